@@ -14,7 +14,7 @@ CONTROLLER = {
     "archive": set(),
     "snapshot": {"archive"},
     "outage": set(),
-    "plan": {"snapshot"},
+    "plan": {"database", "snapshot"},
     "agent": {"archive", "snapshot"},
     "database": {"agent", "archive", "snapshot"},
     "capture": {"agent", "archive", "database", "outage", "plan", "snapshot"},

@@ -1,0 +1,21 @@
+# cofferdam_test(<name> SOURCES … LIBS …): one gtest executable, its cases known to ctest.
+function(cofferdam_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+endfunction()
+
+add_test(NAME layers COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/scripts/check_layers.py ${CMAKE_SOURCE_DIR})
+
+include(tests/dockerapi/tests.cmake)
+include(tests/compose/tests.cmake)
+include(tests/controller/archive/tests.cmake)
+include(tests/controller/agent/tests.cmake)
+include(tests/controller/database/tests.cmake)
+include(tests/controller/snapshot/tests.cmake)
+include(tests/controller/plan/tests.cmake)
+include(tests/controller/outage/tests.cmake)
+include(tests/controller/capture/tests.cmake)
+include(tests/controller/restore/tests.cmake)
+include(tests/controller/cli/tests.cmake)
