@@ -70,6 +70,7 @@ struct RestoreJob {
 ///   swap      put these trees in place of the live ones            (restore)
 ///   unswap    Exchange: swap back                                   (restore)
 ///   discard   remove the staging places (after a swap: the old content)   (restore)
+///   cancel    give up the command under way, which then answers Failed (Interrupted)
 ///   finish    sync and exit 0
 struct Command {
   std::string name;
