@@ -1,0 +1,196 @@
+#include "controller/capture/capture.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "controller/capture/database_capture.h"
+#include "controller/capture/job_scope.h"
+#include "controller/capture/records.h"
+#include "controller/capture/volume_capture.h"
+#include "controller/capture/watch.h"
+#include "controller/outage/outage.h"
+
+namespace controller {
+
+namespace {
+
+constexpr std::uint64_t kSpaceReserve = std::uint64_t{16} << 20;  // manifest, definition, journal
+constexpr double kGrowth = 1.2;     // a component may have grown so much since the last snapshot
+constexpr double kDumpShare = 0.6;  // of a database's size on the server; indexes are not dumped
+
+/// Everything that one run gathers on its way to the manifest.
+struct Gathered {
+  std::map<std::string, ArchiveSummary> volumes;  // by key
+  std::vector<DatabaseRecord> databases;
+  std::vector<ServerRecord> servers;
+  CapturedFiles files;
+  std::map<std::string, double> downtime;
+  std::vector<std::string> reasons;  // why it is degraded
+};
+
+std::vector<std::string> keys_where(const CapturePlan& plan, bool live) {
+  std::vector<std::string> keys;
+  for (const auto& volume : plan.volumes) {
+    if ((volume.mode == Mode::Live) == live) {
+      keys.push_back(volume.key);
+    }
+  }
+  return keys;
+}
+
+std::uint64_t expected_bytes(const CapturePlan& plan, const std::string& component,
+                             std::uint64_t first_guess) {
+  if (plan.last) {
+    if (const auto found = plan.last->bytes.find(component); found != plan.last->bytes.end()) {
+      return static_cast<std::uint64_t>(static_cast<double>(found->second) * kGrowth);
+    }
+  }
+  return first_guess;
+}
+
+void check_space(const CapturePlan& plan, const Measurement& measured,
+                 const std::vector<DatabaseSize>& databases) {
+  std::uint64_t needed = kSpaceReserve;
+  for (const auto& [key, size] : measured.volumes) {
+    needed += expected_bytes(plan, key, size.bytes);
+  }
+  for (const auto& database : databases) {
+    const auto guess = static_cast<double>(database.bytes) * kDumpShare;
+    needed += expected_bytes(plan, database.component, static_cast<std::uint64_t>(guess));
+  }
+  if (needed > measured.store_free_bytes) {
+    throw NoSpace("the store has " + std::to_string(measured.store_free_bytes >> 20) +
+                  " MiB free, and this snapshot may need " + std::to_string(needed >> 20) +
+                  " MiB. Nothing was stopped. Delete snapshots or enlarge the store");
+  }
+}
+
+std::string stop_text(const CapturePlan& plan) {
+  std::string names;
+  for (const auto& stop : plan.stops) {
+    names += (names.empty() ? "" : ", ") + stop.name;
+  }
+  return names.empty() ? "copying volumes" : "stopping " + names;
+}
+
+/// The part that costs downtime, and nothing else.
+void capture_quiesced(Setting& setting, const CapturePlan& plan, const CaptureRequest& request,
+                      const std::string& job, VolumeCapture& volumes, DatabaseCapture& databases,
+                      Gathered& gathered, const std::stop_token& stop) {
+  setting.reporter.phase(stop_text(plan));
+  Watch watch(setting.engine, plan);
+  OutageOptions options;
+  options.grace = request.stop_timeout;
+  options.lost = [&](const StartFailure& failure) {
+    setting.reporter.warning("container " + failure.container +
+                             " did not come back: " + failure.text);
+  };
+  Outage outage({setting.engine, setting.journal, setting.clock, job}, plan.stops, options);
+  databases.freeze();
+  setting.reporter.phase("copying volumes");
+  gathered.volumes = volumes.capture(keys_where(plan, false), stop);
+
+  auto disturbances = outage.disturbances();
+  std::ranges::copy(watch.end(), std::back_inserter(disturbances));
+  setting.reporter.phase("starting what was stopped");
+  for (const auto& failure : outage.end()) {
+    gathered.reasons.push_back("container " + failure.container +
+                               " did not come back: " + failure.text);
+    setting.reporter.warning(gathered.reasons.back());
+  }
+  gathered.downtime = outage.downtime();
+  if (!disturbances.empty()) {
+    throw Disturbed("the copy is not consistent: " + disturbances.front() +
+                    ". Run the capture again when nothing else starts containers");
+  }
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+Manifest describe(Setting& setting, const compose::Stack& stack, const CapturePlan& plan,
+                  const Gathered& gathered) {
+  Manifest manifest;
+  manifest.project = plan.project;
+  manifest.status = gathered.reasons.empty() ? Status::Success : Status::Degraded;
+  manifest.reasons = gathered.reasons;
+  manifest.cofferdam_version = COFFERDAM_VERSION;
+  const auto version = setting.engine.version();
+  manifest.engine_version = version.engine;
+  manifest.engine_api = version.api;
+  manifest.architecture = version.architecture;
+  manifest.hostname = host_name();
+  manifest.platform_version = plan.platform_version;
+  manifest.working_directory = plan.working_directory;
+  manifest.config_files = plan.config_files;
+  manifest.services = service_records(setting.engine, stack, gathered.downtime);
+  for (const auto& planned : plan.volumes) {
+    manifest.volumes.push_back(volume_record(stack, planned, gathered.volumes.at(planned.key)));
+  }
+  manifest.databases = gathered.databases;
+  manifest.servers = gathered.servers;
+  manifest.definition = gathered.files.stored;
+  for (const auto& item : plan.unprotected) {
+    manifest.uncovered.push_back({item.what, item.reason});
+  }
+  for (const auto& file : gathered.files.missing) {
+    manifest.uncovered.push_back({"compose file " + file, "not found on the engine's host"});
+  }
+  for (const auto& [name, seconds] : gathered.downtime) {
+    manifest.outage_seconds = std::max(manifest.outage_seconds, seconds);
+  }
+  return manifest;
+}
+
+}  // namespace
+
+// The order of things in memory is the order of their undoing: on a throw the containers come back
+// first, then the agents go, then the draft is removed, then the job is closed in the journal.
+Manifest capture(Setting& setting, const compose::Stack& stack, const CapturePlan& plan,
+                 const CaptureRequest& request, std::stop_token stop) {
+  const auto began = setting.clock.steady();
+  JobScope job(setting.journal, "create", request.name, plan.project);
+  job.intend({0, Step::Kind::Draft, {}, request.name, ""});
+  const auto draft = setting.store.begin(request.name);
+  draft->make_folder("volumes");
+  draft->make_folder("definition");
+
+  setting.reporter.phase("preparing");
+  DatabaseCapture databases(setting, plan,
+                            {draft->directory(), "", request.compression, request.dump_format});
+  VolumeCapture volumes(setting, job.id(), plan, request.compression,
+                        draft->directory().filename().string());
+  check_space(plan, volumes.measure(stop), databases.sizes());
+
+  Gathered gathered;
+  const auto created_at = rfc3339(setting.clock.now());
+  capture_quiesced(setting, plan, request, job.id(), volumes, databases, gathered, stop);
+
+  // From here on the application runs again.
+  gathered.volumes.merge(volumes.capture(keys_where(plan, true), stop));
+  gathered.files = volumes.files(stop);
+  if (!volumes.definition_problem().empty()) {
+    gathered.files.missing = plan.config_files;
+  }
+  volumes.finish();
+  gathered.databases = databases.dump(stop);
+  gathered.servers = databases.servers();
+
+  Manifest manifest = describe(setting, stack, plan, gathered);
+  manifest.name = request.name;
+  manifest.created_at = created_at;
+  manifest.finished_at = rfc3339(setting.clock.now());
+  manifest.duration_seconds = std::chrono::duration<double>(setting.clock.steady() - began).count();
+  draft->commit(manifest);
+  job.finish(std::string(to_string(manifest.status)));
+  return manifest;
+}
+
+}  // namespace controller

@@ -1,0 +1,32 @@
+// Time, as everything above the libraries sees it.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace controller {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+
+  /// Wall-clock time: for names and records only, since it may jump.
+  [[nodiscard]] virtual std::chrono::system_clock::time_point now() const = 0;
+
+  /// For durations: never goes back.
+  [[nodiscard]] virtual std::chrono::steady_clock::time_point steady() const = 0;
+
+  virtual void sleep(std::chrono::milliseconds duration) = 0;
+};
+
+class SystemClock : public Clock {
+ public:
+  [[nodiscard]] std::chrono::system_clock::time_point now() const override;
+  [[nodiscard]] std::chrono::steady_clock::time_point steady() const override;
+  void sleep(std::chrono::milliseconds duration) override;
+};
+
+/// "2026-11-20T02:00:00Z"
+std::string rfc3339(std::chrono::system_clock::time_point time);
+
+}  // namespace controller
