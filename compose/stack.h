@@ -22,14 +22,15 @@ struct Observation {
 /// A condition of depends_on.
 enum class Condition { Started, Healthy, CompletedSuccessfully, RunningOrHealthy };
 
-/// `from` needs `to`.  Namespace: by network_mode, ipc, pid or volumes_from; its owner cannot be
-/// restarted without it.
+/// `from` needs `to`; both are nodes (see node_of()).
 struct Dependency {
   std::string from;
   std::string to;
   Condition condition = Condition::Started;
   bool restart = false;
-  bool is_namespace = false;
+  bool is_namespace =
+      false;                // by network_mode, ipc or pid: `from` cannot outlive a restart of `to`
+  std::string shared = {};  // then "network", "ipc" or "pid"
 
   friend bool operator==(const Dependency&, const Dependency&) = default;
 };
@@ -47,7 +48,8 @@ struct VolumeUser {
   dockerapi::ContainerId container;
   std::string container_name;
   std::string project;  // may be another one, or none
-  std::string service;  // empty outside of Compose
+  std::string service;  // empty outside of Compose; also set for one-offs
+  std::string node;     // see node_of()
   std::string destination;
   bool writes = false;  // then it is a producer
   bool alive = false;
@@ -84,20 +86,35 @@ struct Stack {
   std::string working_directory;
   std::vector<std::string> config_files;
   std::string environment_file;
-  std::vector<Service> services;     // by name
-  std::vector<StackVolume> volumes;  // by key; tmpfs mounts are not volumes
-  std::vector<Dependency> dependencies;
+  std::vector<Service> services;               // by name
+  std::vector<StackVolume> volumes;            // by key; tmpfs mounts are not volumes
+  std::vector<Dependency> dependencies;        // of every project, by (from, to)
   std::vector<std::string> tmpfs_mounts;       // "service: /destination", for the coverage report
+  std::vector<dockerapi::Container> others;    // of other projects and of none, oldest first
   std::optional<dockerapi::ContainerId> self;  // our own container
   std::vector<std::string> observations;       // what is odd: swarm tasks, unknown mount kinds, …
 };
 
-/// Reads the project from what was observed.  `self` is never part of what may be stopped.
+/// Reads the project from what was observed; as if there were no containers of ours that carry the
+/// label cofferdam.role=helper.  `self` is never part of what may be stopped.
 Stack read_stack(const Observation& seen, const std::string& project,
                  const std::optional<dockerapi::ContainerId>& self);
 
 /// All projects that were seen, by name.
 std::vector<std::string> projects(const Observation& seen);
+
+/// What stops and starts as one, and what a dependency joins: a service of the project by its name,
+/// a service of another one as "project/service", any other container (also a one-off) as "/name".
+std::string node_of(const Stack& stack, const dockerapi::Container& container);
+
+/// The node as people write it: without the slash.
+std::string shown(const std::string& node);
+
+/// The containers of a node, oldest first; pointers into `stack`.
+std::vector<const dockerapi::Container*> containers_of(const Stack& stack, const std::string& node);
+
+/// A container that the orchestrator of a Swarm replaces as soon as it stops.
+bool is_swarm_task(const dockerapi::Container& container);
 
 /// Absent if the stack has none of that name.
 const Service* find_service(const Stack& stack, const std::string& name);

@@ -9,26 +9,33 @@
 
 namespace compose {
 
-/// Services in start order: every service of a level needs only services of earlier levels.
-/// Services of one level may be started (or, backwards, stopped) in parallel.
+/// Nodes (see node_of(); most are services) in start order: every node of a level needs only nodes
+/// of earlier levels.  Those of one level may be started (or, backwards, stopped) in parallel.
 struct StartOrder {
   std::vector<std::vector<std::string>> levels;
   std::vector<std::string> broken_cycles;  // "a -> b -> a: edge b -> a ignored"
 };
 
-/// Orders `services`; dependencies through services that are not among them still count.
-StartOrder start_order(const Stack& stack, const std::set<std::string>& services);
+/// Orders `nodes`; dependencies through nodes that are not among them still count.  A cycle is
+/// broken at the dependency of its node that was created first, namespaces last.
+StartOrder start_order(const Stack& stack, const std::set<std::string>& nodes);
 
-/// `seed` and everything that cannot live through its stop: sharers of its namespaces (also those
-/// of one-offs), and dependents whose depends_on says `restart: true`.  Each with the reason why it
-/// is in.
+/// Something that has to stop.
 struct Touched {
-  std::string name;
+  std::string name;  // of the node
   std::string
       reason;  // "writes volume redis", "shares the network of vpn", "depends on db, restart: true"
 
   friend bool operator==(const Touched&, const Touched&) = default;
 };
+
+/// `seed` and everything that cannot live through its stop: sharers of its namespaces, and
+/// dependents whose depends_on says `restart: true`.  By name, each with the reason why it is in.
 std::vector<Touched> touched_services(const Stack& stack, const std::vector<Touched>& seed);
+
+/// The same, but the nodes in `staying` (not running, or not to be stopped) are never in, and
+/// nothing follows from them.
+std::vector<Touched> touched_services(const Stack& stack, const std::vector<Touched>& seed,
+                                      const std::set<std::string>& staying);
 
 }  // namespace compose

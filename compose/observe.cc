@@ -1,0 +1,9 @@
+#include "compose/observe.h"
+
+namespace compose {
+
+Observation observe(dockerapi::Engine& engine) {
+  return {engine.containers({}), engine.volumes({})};
+}
+
+}  // namespace compose
