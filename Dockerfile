@@ -28,6 +28,6 @@ LABEL org.opencontainers.image.title="Cofferdam" \
 COPY --from=build /rootfs/ /
 ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["/cofferdam", "health"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["/cofferdam", "health"]
 ENTRYPOINT ["/cofferdam"]
 CMD ["serve"]

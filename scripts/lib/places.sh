@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Where the scripts keep things, and how they talk. Sourced, never run.
 #
 #   COFFERDAM_STATE_DIR  private engines: their data, sockets and logs (thrown away at will)
