@@ -26,14 +26,15 @@ struct VolumePolicy {
   std::optional<bool> backup;
   std::optional<Mode> mode;
   std::vector<std::string> exclude;
-  std::string place;  // where this was said: "label of volume shop_redis"
+  std::string place;  // where this was said: "label of volume shop_redis", "config file, line 3"
 };
 
 struct ServicePolicy {
   std::optional<bool> backup;
-  std::optional<std::string> database;  // "postgres", "none"
-  std::vector<std::string> databases;   // only these; empty: all
-  std::string version_source = "image-tag";
+  std::optional<std::string> database;        // "postgres", "none"
+  std::vector<std::string> databases;         // only these; empty: all
+  std::optional<Mode> mode;                   // of volumes it writes that say nothing themselves
+  std::optional<std::string> version_source;  // "image-tag", "label:NAME", "env:NAME"
   std::string place;
 };
 

@@ -1,0 +1,22 @@
+// /etc/cofferdam/config.yaml: what labels say, for stacks one cannot edit.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "controller/plan/settings.h"
+
+namespace controller {
+
+/// What the file says of volumes and services, by the name it uses, in its order.
+struct PolicyFile {
+  std::vector<std::pair<std::string, Setting>> volumes;
+  std::vector<std::pair<std::string, Setting>> services;
+};
+
+/// Reads the YAML; an empty text says nothing.  What is wrong with its form goes to `complaints`.
+PolicyFile read_policy_file(std::string_view yaml, Complaints& complaints);
+
+}  // namespace controller
