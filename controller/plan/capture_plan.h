@@ -26,7 +26,10 @@ struct PlannedVolume {
   std::vector<std::string> readers;
   std::vector<std::string> foreign_producers;  // "project/service" or container names
   std::string artifact;                        // "volumes/redis.tar.zst"
-  std::string reason;  // "volume label", "service label of redis", "config file"
+  std::string reason;  // where it was flagged: "label of volume shop_redis", "config file, line 3"
+  // Writers that cannot be stopped and are paused instead: the copy is less than `mode` asked for,
+  // so the run is degraded.
+  std::vector<std::string> only_paused = {};
 
   friend bool operator==(const PlannedVolume&, const PlannedVolume&) = default;
 };
@@ -34,7 +37,7 @@ struct PlannedVolume {
 struct PlannedDatabase {
   std::string service;
   dockerapi::ContainerId container;
-  std::string volume;  // key of the volume that holds its files
+  std::string volume;  // key of the volume that holds its files; empty: none does
   DatabaseDetection detection;
   std::vector<std::string> databases;  // empty: all of the server
   std::string reason;
@@ -48,7 +51,7 @@ struct PlannedStop {
 
   dockerapi::ContainerId container;
   std::string name;
-  std::string project;
+  std::string project;  // may be another one, or none
   std::string service;
   int number = 0;  // of the replica
   Action action = Action::Stop;

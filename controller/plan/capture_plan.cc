@@ -1,0 +1,86 @@
+#include "controller/plan/capture_plan.h"
+
+#include <algorithm>
+#include <set>
+
+#include "controller/plan/artifact_names.h"
+#include "controller/plan/coverage.h"
+#include "controller/plan/flags.h"
+#include "controller/plan/platform_version.h"
+#include "controller/plan/selection.h"
+#include "controller/plan/stop_set.h"
+
+namespace controller {
+
+namespace {
+
+std::vector<std::string> foreign_writers(const compose::Stack& stack,
+                                         const std::vector<compose::VolumeUser>& users) {
+  std::set<std::string> names;
+  for (const auto& user : users) {
+    if (user.writes && compose::find_service(stack, user.node) == nullptr) {
+      names.insert(compose::shown(user.node));
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
+PlannedVolume planned(const compose::Stack& stack, const ChosenVolume& chosen) {
+  const auto& volume = *chosen.volume;
+  const auto users = users_of(stack, volume);
+  PlannedVolume entry;
+  entry.key = volume.key;
+  entry.kind = volume.kind;
+  entry.name = volume.name;
+  entry.mode = chosen.mode;
+  entry.exclude = chosen.exclude;
+  entry.producers = services_with(stack, users, Access::Writes);
+  entry.readers = services_with(stack, users, Access::OnlyReads);
+  entry.foreign_producers = foreign_writers(stack, users);
+  entry.reason = chosen.reason;
+  return entry;
+}
+
+std::vector<PlannedVolume> planned_volumes(const compose::Stack& stack, const Selection& selection,
+                                           const StopSet& stops, const std::string& extension) {
+  std::vector<std::string> keys;
+  for (const auto& chosen : selection.volumes) {
+    keys.push_back(chosen.volume->key);
+  }
+  const auto names = artifact_names(keys);
+  std::vector<PlannedVolume> volumes;
+  for (const auto& chosen : selection.volumes) {
+    auto volume = planned(stack, chosen);
+    volume.artifact = "volumes/" + names.at(volume.key) + ".tar" + extension;
+    if (const auto paused = stops.only_paused.find(volume.key); paused != stops.only_paused.end()) {
+      volume.only_paused = paused->second;
+    }
+    volumes.push_back(std::move(volume));
+  }
+  return volumes;
+}
+
+}  // namespace
+
+CapturePlan plan_capture(const compose::Stack& stack, const Policy& policy,
+                         const PlanRequest& request) {
+  const auto selection = select(stack, policy, request);
+  const auto stops = stop_set(stack, selection);
+
+  CapturePlan plan;
+  plan.project = stack.project;
+  plan.platform_version = platform_version(stack, policy, request);
+  plan.working_directory = stack.working_directory;
+  plan.config_files = stack.config_files;
+  plan.volumes = planned_volumes(stack, selection, stops, request.compression_extension);
+  plan.databases = selection.databases;
+  plan.stops = stops.stops;
+  plan.unprotected = unprotected(stack, selection);
+  for (const auto* warnings : {&selection.warnings, &stops.warnings, &stack.observations}) {
+    plan.warnings.insert(plan.warnings.end(), warnings->begin(), warnings->end());
+  }
+  plan.last = request.last;
+  return plan;
+}
+
+}  // namespace controller
