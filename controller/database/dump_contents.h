@@ -1,0 +1,36 @@
+// What reading a dump through finds in it.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/database/copy_checksum.h"
+
+namespace controller {
+
+/// The rows of one table.
+struct DumpedTable {
+  int id = 0;  // in the archive; of a plain dump 0
+  std::string schema;
+  std::string name;
+  std::string copy_statement;  // "COPY shop.items (id, name) FROM stdin;"
+  CopyTotals totals;
+
+  friend bool operator==(const DumpedTable&, const DumpedTable&) = default;
+};
+
+/// `large_object_pages`: as if each page of 2048 bytes were a COPY line "oid<tab>page<tab>\\x…", so
+/// that a server can be asked for the same number.  Not counted in plain dumps.
+struct DumpContents {
+  std::vector<DumpedTable> tables;
+  std::uint64_t large_objects = 0;
+  CopyTotals large_object_pages;
+  std::string schema_sha256;  // of all definitions; the same for every dump of the same schema
+  std::string server_version;
+  std::string dump_version;  // of pg_dump
+  std::set<std::string> tablespaces;
+};
+
+}  // namespace controller

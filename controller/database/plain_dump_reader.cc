@@ -1,0 +1,147 @@
+#include "controller/database/plain_dump_reader.h"
+
+#include <utility>
+
+#include "controller/archive/artifact.h"
+
+namespace controller {
+
+namespace {
+
+constexpr std::string_view kCopyEnd = " FROM stdin;";
+constexpr std::string_view kComplete = "-- PostgreSQL database dump complete";
+// pg_dump writes large objects in pieces of 16 KiB, and nobody writes functions as long.
+constexpr std::size_t kLongestLine = std::size_t{256} << 20;
+
+[[noreturn]] void fail(const std::string& what) {
+  throw IntegrityError("damaged SQL dump: " + what);
+}
+
+/// One identifier off the front of `text`, unquoted.
+std::string take_identifier(std::string_view& text) {
+  std::string name;
+  if (!text.starts_with('"')) {
+    const auto end = text.find_first_of(". (");
+    name = text.substr(0, end);
+    text.remove_prefix(name.size());
+    return name;
+  }
+  for (std::size_t at = 1; at < text.size(); ++at) {
+    if (text[at] != '"') {
+      name += text[at];
+    } else if (at + 1 < text.size() && text[at + 1] == '"') {
+      name += '"';
+      ++at;
+    } else {
+      text.remove_prefix(at + 1);
+      return name;
+    }
+  }
+  fail("a name without its closing quote");
+}
+
+/// Lines that differ from dump to dump of the same schema.
+bool varies(std::string_view line) {
+  return line.starts_with("\\restrict ") || line.starts_with("\\unrestrict ") ||
+         line.starts_with("-- Dumped ") || line.starts_with("SELECT pg_catalog.setval(") ||
+         line.starts_with("SELECT pg_catalog.lo");
+}
+
+}  // namespace
+
+DumpedTable table_of_copy_statement(std::string_view statement) {
+  DumpedTable table;
+  table.copy_statement = statement;
+  if (!statement.starts_with("COPY ") || !statement.ends_with(kCopyEnd)) {
+    fail("not a COPY statement: " + std::string(statement.substr(0, 60)));
+  }
+  statement.remove_prefix(5);
+  table.schema = take_identifier(statement);
+  if (!statement.starts_with('.')) {
+    fail("a COPY statement without a schema: " + table.copy_statement.substr(0, 60));
+  }
+  statement.remove_prefix(1);
+  table.name = take_identifier(statement);
+  return table;
+}
+
+void PlainDumpReader::feed(std::string_view bytes) {
+  while (!bytes.empty()) {
+    if (in_rows_) {
+      bytes = rows_.feed(bytes);
+      if (rows_.ended()) {
+        in_rows_ = false;
+        contents_.tables.back().totals = rows_.totals();
+      }
+      continue;
+    }
+    const auto newline = bytes.find('\n');
+    if (newline == std::string_view::npos) {
+      line_.append(bytes);
+      if (line_.size() > kLongestLine) {
+        fail("a line without an end");
+      }
+      return;
+    }
+    line_.append(bytes.substr(0, newline));
+    bytes.remove_prefix(newline + 1);
+    const std::string line = std::exchange(line_, {});
+    take_line(line);
+  }
+}
+
+void PlainDumpReader::take_line(std::string_view line) {
+  if (!statement_.empty() || (rows_announced_ && line.starts_with("COPY "))) {
+    statement_ += statement_.empty() ? "" : "\n";
+    statement_ += line;
+    if (statement_.ends_with(kCopyEnd)) {
+      begin_table();
+    }
+    return;
+  }
+  if (line == kComplete) {
+    complete_ = true;
+    return;
+  }
+  // pg_dump announces every object; a function's body cannot start rows by containing "COPY".
+  if (line.starts_with("-- Name: ") || line.starts_with("-- Data for Name: ")) {
+    schema_.add(std::exchange(section_, {}));
+    rows_announced_ = line.find("; Type: TABLE DATA; ") != std::string_view::npos;
+  }
+  constexpr std::string_view kFromServer = "-- Dumped from database version ";
+  constexpr std::string_view kByTool = "-- Dumped by pg_dump version ";
+  if (line.starts_with(kFromServer)) {
+    contents_.server_version = line.substr(kFromServer.size());
+  } else if (line.starts_with(kByTool)) {
+    contents_.dump_version = line.substr(kByTool.size());
+  } else if (line.starts_with("SELECT pg_catalog.lo_open('")) {
+    ++contents_.large_objects;
+  }
+  if (!varies(line) && !rows_announced_) {
+    section_.append(line);
+    section_ += '\n';
+  }
+}
+
+void PlainDumpReader::begin_table() {
+  contents_.tables.push_back(table_of_copy_statement(statement_));
+  statement_.clear();
+  rows_announced_ = false;
+  rows_.reset();
+  in_rows_ = true;
+}
+
+DumpContents PlainDumpReader::finish() {
+  if (in_rows_ || !statement_.empty()) {
+    fail("it ends within the rows" +
+         (contents_.tables.empty() ? std::string() : " of " + contents_.tables.back().name));
+  }
+  if (!complete_) {
+    fail("its closing line is missing: it was cut");
+  }
+  schema_.add(section_);
+  contents_.schema_sha256 = schema_.hex();
+  return std::move(contents_);
+}
+
+}  // namespace controller
