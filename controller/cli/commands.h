@@ -1,0 +1,56 @@
+// What each command does once its words are understood.  All print their result and return how it
+// went; what they cannot do they throw.
+#pragma once
+
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "controller/cli/exit_code.h"
+#include "controller/cli/output.h"
+#include "controller/cli/settings.h"
+
+namespace controller {
+
+struct CommandContext {
+  Settings settings;
+  OutputOptions output;
+  std::stop_token stop;
+};
+
+ExitCode run_plan(const CommandContext& context, const std::vector<std::string>& services);
+
+struct CreateWords {
+  std::string name;  // empty: the time
+  std::vector<std::string> services;
+};
+ExitCode run_create(const CommandContext& context, const CreateWords& words);
+
+ExitCode run_list(const CommandContext& context);
+ExitCode run_show(const CommandContext& context, const std::string& name);
+
+/// Names; empty: all of them.
+ExitCode run_verify(const CommandContext& context, const std::vector<std::string>& names);
+
+struct RestoreWords {
+  std::string name;
+  std::vector<std::string> services;
+  std::vector<std::string> maps;  // "volume=name"
+  bool stop_running = false;
+  bool yes = false;
+};
+ExitCode run_restore(const CommandContext& context, const RestoreWords& words);
+
+ExitCode run_delete(const CommandContext& context, const std::string& name, bool yes);
+
+/// Until `context.stop`: replays the journal, answers GET /healthz.
+ExitCode run_serve(const CommandContext& context);
+
+/// Asks the serve of this container.
+ExitCode run_health(const CommandContext& context);
+
+/// `role` is what an agent container was started for.
+ExitCode run_agent(const std::string& role);
+
+}  // namespace controller

@@ -1,0 +1,66 @@
+#include "controller/capture/capture.h"
+#include "controller/cli/commands.h"
+#include "controller/cli/snapshot_views.h"
+#include "controller/cli/workplace.h"
+
+namespace controller {
+
+namespace {
+
+void tell(Reporter& reporter, const ReplayReport& report) {
+  for (const auto& action : report.actions) {
+    reporter.warning("an earlier run did not finish: " + action);
+  }
+  for (const auto& problem : report.problems) {
+    reporter.warning("an earlier run did not finish, and cannot be cleared up now: " + problem);
+  }
+}
+
+bool captures_nothing(const CapturePlan& plan) {
+  return plan.volumes.empty() && plan.databases.empty();
+}
+
+}  // namespace
+
+ExitCode run_plan(const CommandContext& context, const std::vector<std::string>& services) {
+  const auto reporter = make_reporter(context.output);
+  Workplace place(context.settings, *reporter);
+  const auto plan = place.plan(services);
+  print(context.output.json ? to_json(plan) + "\n" : to_text(plan));
+  return ExitCode::Success;
+}
+
+ExitCode run_create(const CommandContext& context, const CreateWords& words) {
+  if (!words.name.empty() && !valid_snapshot_name(words.name)) {
+    throw UsageError("\"" + words.name +
+                     "\" is no snapshot name: use up to 128 letters, digits, '.', '-' and '_', not "
+                     "starting with '.' or '-'");
+  }
+  const auto reporter = make_reporter(context.output);
+  Workplace place(context.settings, *reporter);
+  CaptureRequest request;
+  request.name = words.name.empty() ? snapshot_name_of(std::chrono::floor<std::chrono::seconds>(
+                                          std::chrono::system_clock::now()))
+                                    : words.name;
+  request.compression = context.settings.compression;
+  request.dump_format = context.settings.dump_format;
+  request.stop_timeout = context.settings.stop_timeout;
+
+  const auto lock = place.store().lock("create " + request.name);
+  tell(*reporter, place.replay());
+  const auto plan = place.plan(words.services);
+  for (const auto& warning : plan.warnings) {
+    reporter->warning(warning);
+  }
+  if (captures_nothing(plan)) {
+    throw Refusal("nothing of project " + plan.project +
+                  " is flagged, so the snapshot would hold nothing. Label a volume or service "
+                  "cofferdam.backup=true; `cofferdam plan` shows what there is");
+  }
+  auto setting = place.setting();
+  const auto manifest = capture(setting, place.stack(), plan, request, context.stop);
+  print(context.output.json ? create_summary_json(manifest) + "\n" : create_summary_text(manifest));
+  return manifest.status == Status::Success ? ExitCode::Success : ExitCode::Degraded;
+}
+
+}  // namespace controller

@@ -1,0 +1,36 @@
+// How a command talks: data on stdout, messages on stderr.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "controller/cli/settings.h"
+#include "controller/reporter.h"
+
+namespace controller {
+
+struct OutputOptions {
+  bool json = false;
+  bool quiet = false;
+  bool terminal = false;  // stderr is one
+  bool colour = false;
+  LogFormat log_format = LogFormat::Text;
+  std::string log_level = "info";
+};
+
+/// Looks at stderr, NO_COLOR and TERM.
+OutputOptions output_options(const Environment& environment, bool json, bool quiet);
+
+/// Bars with rate and time left on a terminal; otherwise a line for each phase and one every 30 s.
+/// Nothing but warnings if quiet.  With `json`, JSON lines on stdout.
+std::unique_ptr<Reporter> make_reporter(const OutputOptions& options);
+
+/// Writes all of `text` to stdout; throws if that is not possible (a full disk behind a redirection
+/// must not look like success).
+void print(std::string_view text);
+
+/// One message on stderr, with a newline.
+void complain(std::string_view text);
+
+}  // namespace controller

@@ -1,0 +1,189 @@
+#include "controller/cli/program.h"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "controller/cli/commands.h"
+#include "controller/cli/completion.h"
+#include "controller/cli/signals.h"
+
+namespace controller {
+
+namespace {
+
+/// The words of one call, filled in by the parser.
+struct Words {
+  bool json = false;
+  bool quiet = false;
+  bool all = false;
+  std::vector<std::string> services;
+  std::vector<std::string> names;
+  std::string name;
+  std::string shell;
+  std::string role;
+  CreateWords create;
+  RestoreWords restore;
+  bool yes = false;
+};
+
+/// What the completion scripts know: the parser's own table.
+std::vector<CompletedCommand> completed_commands(const CLI::App& app) {
+  std::vector<CompletedCommand> commands;
+  for (const auto* sub : app.get_subcommands({})) {
+    CompletedCommand command{sub->get_name(), sub->get_description(), {}, false};
+    for (const auto* option : sub->get_options()) {
+      if (option->get_positional()) {
+        command.takes_snapshot = option->get_name() == "NAME";
+      } else {
+        command.options.push_back("--" + option->get_lnames().front());
+      }
+    }
+    command.options.emplace_back("--json");
+    command.options.emplace_back("--quiet");
+    commands.push_back(std::move(command));
+  }
+  return commands;
+}
+
+using Action = std::function<ExitCode(const CommandContext&, const Words&)>;
+
+CLI::App* command(CLI::App& app, Action& chosen, const std::string& name, const std::string& help,
+                  Action action) {
+  auto* sub = app.add_subcommand(name, help);
+  sub->callback([&chosen, action = std::move(action)] { chosen = action; });
+  return sub;
+}
+
+void add_services(CLI::App* sub, std::vector<std::string>& services, const std::string& help) {
+  sub->add_option("--services", services, help)->delimiter(',')->type_name("A,B");
+}
+
+void add_capture_commands(CLI::App& app, Words& words, Action& chosen) {
+  auto* plan = command(
+      app, chosen, "plan", "Show what would be captured, how, and what nothing protects",
+      [](const auto& context, const Words& said) { return run_plan(context, said.services); });
+  add_services(plan, words.services, "only what these services produce");
+  auto* create = command(
+      app, chosen, "create", "Make a snapshot",
+      [](const auto& context, const Words& said) { return run_create(context, said.create); });
+  create->add_option("--name", words.create.name, "its name (default: the UTC time)");
+  add_services(create, words.create.services, "only what these services produce");
+}
+
+void add_snapshot_commands(CLI::App& app, Words& words, Action& chosen) {
+  command(app, chosen, "list", "List the snapshots",
+          [](const auto& context, const Words&) { return run_list(context); });
+  auto* show =
+      command(app, chosen, "show", "Show what a snapshot holds",
+              [](const auto& context, const Words& said) { return run_show(context, said.name); });
+  show->add_option("NAME", words.name, "the snapshot")->required();
+  auto* verify = command(app, chosen, "verify", "Re-read every stored byte of snapshots",
+                         [](const auto& context, const Words& said) {
+                           if (said.names.empty() == !said.all) {
+                             throw UsageError("verify needs either names or --all");
+                           }
+                           return run_verify(context, said.names);
+                         });
+  verify->add_option("NAME", words.names, "the snapshots");
+  verify->add_flag("--all", words.all, "all of them");
+  auto* remove = command(app, chosen, "delete", "Delete a snapshot, corrupt or not",
+                         [](const auto& context, const Words& said) {
+                           return run_delete(context, said.name, said.yes);
+                         });
+  remove->add_option("NAME", words.name, "the snapshot")->required();
+  remove->add_flag("--yes", words.yes, "do not ask");
+}
+
+void add_restore_command(CLI::App& app, Words& words, Action& chosen) {
+  auto* restore = command(
+      app, chosen, "restore", "Put a snapshot's data in place of the live data",
+      [](const auto& context, const Words& said) { return run_restore(context, said.restore); });
+  restore->add_option("NAME", words.restore.name, "the snapshot")->required();
+  add_services(restore, words.restore.services, "only what these services produced");
+  restore
+      ->add_option("--map", words.restore.maps,
+                   "restore the volume with this Compose key into the volume of that name")
+      ->type_name("VOLUME=NAME");
+  restore->add_flag("--stop-running", words.restore.stop_running,
+                    "stop running users of the volumes, and start them again");
+  restore->add_flag("--yes", words.restore.yes, "do not ask");
+}
+
+void add_other_commands(CLI::App& app, Words& words, Action& chosen) {
+  command(app, chosen, "serve", "Run as the sidecar",
+          [](const auto& context, const Words&) { return run_serve(context); });
+  command(app, chosen, "health", "Ask whether the sidecar is well",
+          [](const auto& context, const Words&) { return run_health(context); });
+  command(app, chosen, "version", "Print the version", [](const auto&, const Words&) {
+    print("cofferdam " COFFERDAM_VERSION "\n");
+    return ExitCode::Success;
+  });
+  auto* completion = command(app, chosen, "completion", "Print a completion script for a shell",
+                             [&app](const auto&, const Words& said) {
+                               print(completion_script(said.shell, completed_commands(app)));
+                               return ExitCode::Success;
+                             });
+  completion->add_option("SHELL", words.shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+}
+
+ExitCode report(const std::exception& error) {
+  complain("cofferdam: " + std::string(error.what()));
+  return exit_code_of(error);
+}
+
+/// Agents are started by us, with nothing of the operator's environment.
+int run_as_agent(const std::string& role) {
+  try {
+    return static_cast<int>(run_agent(role));
+  } catch (const std::exception& error) {
+    return static_cast<int>(report(error));
+  }
+}
+
+int run(const Action& action, const Words& words) {
+  const Signals signals;
+  try {
+    const auto environment = process_environment();
+    const auto settings = read_settings(environment, environment_names());
+    CommandContext context{settings, output_options(environment, words.json, words.quiet),
+                           signals.token()};
+    context.output.log_format = settings.log_format;
+    context.output.log_level = settings.log_level;
+    return static_cast<int>(action(context, words));
+  } catch (const std::exception& error) {
+    return static_cast<int>(report(error));
+  }
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv) {
+  if (argc == 3 && std::string_view(argv[1]) == "agent") {
+    return run_as_agent(argv[2]);
+  }
+  CLI::App app("Backs up and restores Docker Compose stacks", "cofferdam");
+  Words words;
+  Action chosen;
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_flag("--json", words.json, "print JSON on stdout");
+  app.add_flag("-q,--quiet", words.quiet, "print only what was asked for, and warnings");
+  add_capture_commands(app, words, chosen);
+  add_snapshot_commands(app, words, chosen);
+  add_restore_command(app, words, chosen);
+  add_other_commands(app, words, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : static_cast<int>(ExitCode::Usage);
+  }
+  return run(chosen, words);
+}
+
+}  // namespace controller

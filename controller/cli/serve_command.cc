@@ -1,0 +1,157 @@
+#include <unistd.h>
+
+#include <charconv>
+#include <condition_variable>
+#include <csignal>
+#include <filesystem>
+#include <mutex>
+#include <system_error>
+
+#include "controller/cli/commands.h"
+#include "controller/cli/health_endpoint.h"
+#include "controller/cli/workplace.h"
+
+namespace controller {
+
+namespace {
+
+using std::chrono::milliseconds;
+namespace fs = std::filesystem;
+
+// How soon a killed command's containers come back.
+constexpr milliseconds kWatchInterval{2000};
+// Docker gives ten seconds between SIGTERM and SIGKILL.
+constexpr milliseconds kFarewell{7000};
+
+/// What the sidecar knows about its own state; read by the health endpoint's thread.
+class Wellbeing {
+ public:
+  void set(std::string problem) {
+    const std::scoped_lock lock(mutex_);
+    problem_ = std::move(problem);
+  }
+
+  [[nodiscard]] std::string problem() const {
+    const std::scoped_lock lock(mutex_);
+    return problem_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string problem_ = "starting";
+};
+
+void tell(Reporter& reporter, const ReplayReport& report) {
+  for (const auto& action : report.actions) {
+    reporter.phase(action);
+  }
+  for (const auto& problem : report.problems) {
+    reporter.warning(problem);
+  }
+}
+
+/// Clears up after dead jobs, unless a live one holds the store.  Returns what is still wrong.
+std::string look_after_jobs(Workplace& place, Reporter& reporter) {
+  if (place.journal().open_jobs().empty()) {
+    return {};
+  }
+  try {
+    const auto lock = place.store().lock("serve: clearing up after an unfinished job");
+    const auto report = place.replay();
+    tell(reporter, report);
+    return report.problems.empty() ? std::string() : report.problems.front();
+  } catch (const StoreLocked&) {
+    return {};  // the job is alive
+  }
+}
+
+/// One look at the engine and the journal.
+void look(Workplace& place, Reporter& reporter, Wellbeing& wellbeing) {
+  try {
+    place.engine().version();
+    wellbeing.set(look_after_jobs(place, reporter));
+  } catch (const std::exception& error) {
+    if (wellbeing.problem() != error.what()) {
+      reporter.warning(error.what());
+    }
+    wellbeing.set(error.what());
+  }
+}
+
+void wait(std::stop_token stop, milliseconds duration) {
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::unique_lock lock(mutex);
+  changed.wait_for(lock, stop, duration, [] { return false; });
+}
+
+/// Commands that `docker exec` started beside us: they would be killed with this container, so they
+/// are asked to end cleanly before.
+void cancel_other_commands() {
+  if (getpid() != 1) {
+    return;
+  }
+  std::error_code ignored;
+  const auto own = fs::read_symlink("/proc/self/exe", ignored);
+  for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
+    const std::string name = entry.path().filename();
+    int pid = 0;
+    const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (problem != std::errc() || end != name.data() + name.size() || pid == 1) {
+      continue;
+    }
+    if (fs::read_symlink(entry.path() / "exe", ignored) == own) {
+      kill(pid, SIGTERM);
+    }
+  }
+}
+
+/// Whatever is down because of us comes back before the process ends.
+void take_leave(Workplace& place, Reporter& reporter) {
+  cancel_other_commands();
+  const auto deadline = std::chrono::steady_clock::now() + kFarewell;
+  while (!place.journal().open_jobs().empty()) {
+    try {
+      const auto lock = place.store().lock("serve: ending");
+      tell(reporter, place.replay());
+      return;
+    } catch (const StoreLocked&) {
+      if (std::chrono::steady_clock::now() >= deadline) {
+        auto setting = place.setting();
+        tell(reporter, bring_containers_back(setting));
+        return;
+      }
+    }
+    wait({}, milliseconds{100});
+  }
+}
+
+}  // namespace
+
+ExitCode run_serve(const CommandContext& context) {
+  const auto reporter = make_reporter(context.output);
+  Workplace place(context.settings, *reporter);
+  place.store();
+  Wellbeing wellbeing;
+  const HealthEndpoint endpoint(context.settings.listen_address, context.settings.listen_port,
+                                [&] { return wellbeing.problem(); });
+  reporter->phase("cofferdam " COFFERDAM_VERSION " serves " + context.settings.store.string());
+  while (!context.stop.stop_requested()) {
+    look(place, *reporter, wellbeing);
+    wait(context.stop, kWatchInterval);
+  }
+  reporter->phase("ending");
+  take_leave(place, *reporter);
+  return ExitCode::Success;
+}
+
+ExitCode run_health(const CommandContext& context) {
+  const auto problem = ask_health(context.settings.listen_address, context.settings.listen_port);
+  if (!problem.empty()) {
+    complain(problem);
+    return ExitCode::Failed;
+  }
+  return ExitCode::Success;
+}
+
+}  // namespace controller

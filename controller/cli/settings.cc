@@ -1,0 +1,176 @@
+#include "controller/cli/settings.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+namespace controller {
+
+namespace {
+
+constexpr std::array<std::string_view, 11> kKnown = {
+    "COFFERDAM_STORE",       "COFFERDAM_STATE",       "COFFERDAM_PROJECT",
+    "COFFERDAM_COMPRESSION", "COFFERDAM_DUMP_FORMAT", "COFFERDAM_STOP_TIMEOUT",
+    "COFFERDAM_LOG_LEVEL",   "COFFERDAM_LOG_FORMAT",  "COFFERDAM_LISTEN",
+    "COFFERDAM_CONFIG",      "COFFERDAM_IMAGE"};
+constexpr std::array<std::string_view, 6> kLevels = {"trace", "debug", "info",
+                                                     "warn",  "error", "off"};
+
+std::string file_text(const std::string& variable, const std::string& path) {
+  std::ifstream file(path);
+  if (!file) {
+    throw SettingError(variable + ": cannot read " + path);
+  }
+  std::ostringstream text;
+  text << file.rdbuf();
+  std::string value = text.str();
+  if (value.ends_with('\n')) {
+    value.pop_back();
+  }
+  return value;
+}
+
+/// Reads variables, in either form.
+class Reader {
+ public:
+  explicit Reader(const Environment& environment) : environment_(environment) {}
+
+  [[nodiscard]] std::optional<std::string> operator()(const std::string& name) const {
+    auto value = environment_(name);
+    const auto file = environment_(name + "_FILE");
+    if (value && file) {
+      throw SettingError(name + " and " + name + "_FILE are both set; set one of them");
+    }
+    if (file) {
+      value = file_text(name + "_FILE", *file);
+    }
+    return value && value->empty() ? std::nullopt : value;
+  }
+
+ private:
+  const Environment& environment_;
+};
+
+int number(const std::string& name, const std::string& text, int lowest, int highest) {
+  int value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem != std::errc() || end != text.data() + text.size() || value < lowest ||
+      value > highest) {
+    throw SettingError(name + " is \"" + text + "\"; it must be a number from " +
+                       std::to_string(lowest) + " to " + std::to_string(highest));
+  }
+  return value;
+}
+
+void read_listen(const std::string& text, Settings& settings) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos) {
+    throw SettingError("COFFERDAM_LISTEN is \"" + text + "\"; it must be ADDRESS:PORT");
+  }
+  settings.listen_address = colon == 0 ? "0.0.0.0" : text.substr(0, colon);
+  settings.listen_port = number("COFFERDAM_LISTEN", text.substr(colon + 1), 1, 65535);
+}
+
+DumpFormat dump_format(const std::string& text) {
+  if (text == "custom") {
+    return DumpFormat::Custom;
+  }
+  if (text == "plain") {
+    return DumpFormat::Plain;
+  }
+  throw SettingError("COFFERDAM_DUMP_FORMAT is \"" + text + "\"; it must be custom or plain");
+}
+
+LogFormat log_format(const std::string& text) {
+  if (text == "text") {
+    return LogFormat::Text;
+  }
+  if (text == "json") {
+    return LogFormat::Json;
+  }
+  throw SettingError("COFFERDAM_LOG_FORMAT is \"" + text + "\"; it must be text or json");
+}
+
+void check_names(const std::vector<std::string>& names) {
+  for (const auto& name : names) {
+    if (!name.starts_with("COFFERDAM_")) {
+      continue;
+    }
+    const auto plain = name.ends_with("_FILE") ? name.substr(0, name.size() - 5) : name;
+    if (std::ranges::find(kKnown, plain) == kKnown.end()) {
+      std::string known;
+      for (const auto one : kKnown) {
+        known += (known.empty() ? "" : ", ") + std::string(one);
+      }
+      throw SettingError("unknown setting " + name + "; there are " + known);
+    }
+  }
+}
+
+}  // namespace
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    // Nobody in this program changes its environment.
+    const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
+    return value ? std::optional<std::string>(value) : std::nullopt;
+  };
+}
+
+std::vector<std::string> environment_names() {
+  std::vector<std::string> names;
+  for (char** entry = environ; entry && *entry; ++entry) {
+    const std::string text(*entry);
+    names.push_back(text.substr(0, text.find('=')));
+  }
+  return names;
+}
+
+Settings read_settings(const Environment& environment, const std::vector<std::string>& names) {
+  check_names(names);
+  const Reader read(environment);
+  Settings settings;
+  settings.store = read("COFFERDAM_STORE").value_or("/backups");
+  if (!settings.store.is_absolute()) {
+    throw SettingError("COFFERDAM_STORE is \"" + settings.store.string() +
+                       "\"; it must be an absolute path");
+  }
+  settings.state =
+      read("COFFERDAM_STATE").value_or((settings.store / ".cofferdam" / "state.db").string());
+  settings.project = read("COFFERDAM_PROJECT").value_or("");
+  if (const auto text = read("COFFERDAM_COMPRESSION")) {
+    try {
+      settings.compression = parse_compression(*text);
+    } catch (const std::invalid_argument& error) {
+      throw SettingError("COFFERDAM_COMPRESSION: " + std::string(error.what()));
+    }
+  }
+  if (const auto text = read("COFFERDAM_DUMP_FORMAT")) {
+    settings.dump_format = dump_format(*text);
+  }
+  if (const auto text = read("COFFERDAM_STOP_TIMEOUT")) {
+    settings.stop_timeout = std::chrono::seconds(number("COFFERDAM_STOP_TIMEOUT", *text, 0, 86400));
+  }
+  settings.log_level = read("COFFERDAM_LOG_LEVEL").value_or("info");
+  if (std::ranges::find(kLevels, settings.log_level) == kLevels.end()) {
+    throw SettingError("COFFERDAM_LOG_LEVEL is \"" + settings.log_level +
+                       "\"; it must be trace, debug, info, warn, error or off");
+  }
+  if (const auto text = read("COFFERDAM_LOG_FORMAT")) {
+    settings.log_format = log_format(*text);
+  }
+  if (const auto text = read("COFFERDAM_LISTEN")) {
+    read_listen(*text, settings);
+  }
+  settings.config = read("COFFERDAM_CONFIG").value_or(settings.config.string());
+  settings.image = read("COFFERDAM_IMAGE").value_or("");
+  return settings;
+}
+
+}  // namespace controller

@@ -1,0 +1,53 @@
+// What the environment says, read once at the start.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "controller/archive/compression.h"
+#include "controller/database/database_driver.h"
+
+namespace controller {
+
+/// A setting that cannot be meant; the text names it, its value and what it may be.
+class SettingError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+enum class LogFormat { Text, Json };
+
+struct Settings {
+  std::filesystem::path store = "/backups";          // COFFERDAM_STORE
+  std::filesystem::path state;                       // COFFERDAM_STATE; default below the store
+  std::string project;                               // COFFERDAM_PROJECT; default: our own
+  Compression compression;                           // COFFERDAM_COMPRESSION
+  DumpFormat dump_format = DumpFormat::Custom;       // COFFERDAM_DUMP_FORMAT
+  std::optional<std::chrono::seconds> stop_timeout;  // COFFERDAM_STOP_TIMEOUT
+  std::string log_level = "info";                    // COFFERDAM_LOG_LEVEL
+  LogFormat log_format = LogFormat::Text;            // COFFERDAM_LOG_FORMAT
+  std::string listen_address = "127.0.0.1";          // COFFERDAM_LISTEN
+  int listen_port = 8080;
+  std::filesystem::path config = "/etc/cofferdam/config.yaml";  // COFFERDAM_CONFIG
+  std::string image;  // COFFERDAM_IMAGE: for agents, where we run in no container of the engine
+};
+
+/// The value of a variable; absent if it is not set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+Environment process_environment();
+
+/// Every variable may be given as NAME_FILE instead: the file's text without its last newline.
+/// Throws SettingError: an impossible value, both forms at once, an unreadable file, a COFFERDAM_
+/// variable nobody knows (a typo must not mean that it is not heeded) if `names` lists those that
+/// are set.
+Settings read_settings(const Environment& environment, const std::vector<std::string>& names);
+
+/// Names of all variables of this process.
+std::vector<std::string> environment_names();
+
+}  // namespace controller

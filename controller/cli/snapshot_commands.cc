@@ -1,0 +1,91 @@
+#include "controller/archive/volume_archive.h"
+#include "controller/cli/commands.h"
+#include "controller/cli/confirmation.h"
+#include "controller/cli/snapshot_views.h"
+#include "controller/cli/workplace.h"
+#include "controller/database/database_driver.h"
+
+namespace controller {
+
+namespace {
+
+VerifiedSnapshot verify_one(SnapshotStore& store, const std::string& name, Reporter& reporter) {
+  VerifiedSnapshot verified{name, {}, 0};
+  try {
+    const auto manifest = store.manifest(name);
+    verified.bytes = stored_bytes(manifest);
+    verified.findings =
+        verify_snapshot(store.directory(name), manifest, read_dump, [&](std::uint64_t bytes) {
+          reporter.progress({"snapshot " + name, bytes, verified.bytes, false});
+        });
+    reporter.progress({"snapshot " + name, verified.bytes, verified.bytes, true});
+  } catch (const FormatError& error) {
+    verified.findings.push_back({"manifest.json", error.what()});
+  }
+  return verified;
+}
+
+}  // namespace
+
+ExitCode run_list(const CommandContext& context) {
+  const auto entries = open_directory_store(context.settings.store)->list();
+  if (context.output.quiet && !context.output.json) {
+    for (const auto& entry : entries) {
+      print(entry.name + "\n");
+    }
+    return ExitCode::Success;
+  }
+  print(context.output.json ? list_json(entries) + "\n" : list_text(entries));
+  return ExitCode::Success;
+}
+
+ExitCode run_show(const CommandContext& context, const std::string& name) {
+  const auto manifest = open_directory_store(context.settings.store)->manifest(name);
+  print(context.output.json ? to_json(manifest) : show_text(manifest));
+  return ExitCode::Success;
+}
+
+ExitCode run_verify(const CommandContext& context, const std::vector<std::string>& names) {
+  OutputOptions output = context.output;
+  output.quiet = output.quiet || output.json;  // one document on stdout
+  const auto reporter = make_reporter(output);
+  const auto store = open_directory_store(context.settings.store);
+  std::vector<std::string> chosen = names;
+  if (chosen.empty()) {
+    for (const auto& entry : store->list()) {
+      chosen.push_back(entry.name);
+    }
+  }
+  std::vector<VerifiedSnapshot> results;
+  bool sound = true;
+  for (const auto& name : chosen) {
+    if (context.stop.stop_requested()) {
+      throw Interrupted("cancelled");
+    }
+    results.push_back(verify_one(*store, name, *reporter));
+    sound = sound && results.back().findings.empty();
+    if (!context.output.json) {
+      print(verify_text(results.back()));
+    }
+  }
+  if (context.output.json) {
+    print(verify_json(results) + "\n");
+  }
+  return sound ? ExitCode::Success : ExitCode::Integrity;
+}
+
+ExitCode run_delete(const CommandContext& context, const std::string& name, bool yes) {
+  const auto store = open_directory_store(context.settings.store);
+  store->directory(name);  // throws if there is none
+  if (!yes) {
+    confirm("Delete snapshot " + name + " for ever?", "--yes");
+  }
+  const auto lock = store->lock("delete " + name);
+  store->remove(name);
+  if (!context.output.quiet) {
+    complain("deleted " + name);
+  }
+  return ExitCode::Success;
+}
+
+}  // namespace controller

@@ -1,0 +1,267 @@
+#include "controller/cli/snapshot_views.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "controller/cli/units.h"
+
+namespace controller {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Row = std::vector<std::string>;
+
+std::string dump(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+/// Columns as wide as their widest cell; the last one is not padded.
+std::string table(const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], row[i].size());
+    }
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const bool last = i + 1 == row.size();
+      text += last ? row[i] : row[i] + std::string(widths[i] - row[i].size() + 2, ' ');
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::set<std::string> services_of(const Manifest& manifest) {
+  std::set<std::string> services;
+  for (const auto& volume : manifest.volumes) {
+    services.insert(volume.services.begin(), volume.services.end());
+  }
+  for (const auto& database : manifest.databases) {
+    services.insert(database.service);
+  }
+  return services;
+}
+
+Json entry_json(const SnapshotEntry& entry) {
+  Json json;
+  json["name"] = entry.name;
+  if (!entry.manifest) {
+    json["created_at"] = nullptr;
+    json["status"] = "corrupt";
+    json["problem"] = entry.problem;
+    json["bytes"] = entry.bytes;
+    return json;
+  }
+  const Manifest& manifest = *entry.manifest;
+  json["created_at"] = manifest.created_at;
+  json["status"] = to_string(manifest.status);
+  json["project"] = manifest.project;
+  json["platform_version"] = manifest.platform_version;
+  json["services"] = services_of(manifest).size();
+  json["volumes"] = manifest.volumes.size();
+  json["databases"] = manifest.databases.size();
+  json["bytes"] = entry.bytes;
+  return json;
+}
+
+Json component_json(const std::string& kind, const std::string& member, const std::string& name,
+                    Grade grade, const Artifact& artifact) {
+  return {{"kind", kind},
+          {"service", member},
+          {"name", name},
+          {"status", "success"},
+          {"grade", to_string(grade)},
+          {"bytes", artifact.bytes},
+          {"sha256", artifact.sha256}};
+}
+
+Json components_json(const Manifest& manifest) {
+  Json components = Json::array();
+  for (const auto& volume : manifest.volumes) {
+    components.push_back(component_json("volume",
+                                        volume.services.empty() ? "" : volume.services.front(),
+                                        volume.key, volume.grade, volume.artifact));
+  }
+  for (const auto& database : manifest.databases) {
+    components.push_back(component_json("database", database.service, database.name, database.grade,
+                                        database.artifact));
+  }
+  return components;
+}
+
+std::uint64_t rows_of(const DatabaseRecord& database) {
+  std::uint64_t rows = 0;
+  for (const auto& one : database.tables) {
+    rows += one.rows;
+  }
+  return rows;
+}
+
+std::string database_row_text(const DatabaseRecord& database) {
+  return std::to_string(database.tables.size()) + " tables, " + std::to_string(rows_of(database)) +
+         " rows, " + database.engine + " " + database.server_version;
+}
+
+std::string contents_text(const Manifest& manifest) {
+  std::vector<Row> rows;
+  for (const auto& volume : manifest.volumes) {
+    rows.push_back({"  volume " + volume.key, std::string(to_string(volume.grade)),
+                    human_bytes(volume.artifact.bytes),
+                    std::to_string(volume.entries) + " entries, " +
+                        human_bytes(volume.content_bytes) + ", " + volume.name});
+  }
+  for (const auto& database : manifest.databases) {
+    rows.push_back({"  database " + database.service + "/" + database.name,
+                    std::string(to_string(database.grade)), human_bytes(database.artifact.bytes),
+                    database_row_text(database)});
+  }
+  return table(rows);
+}
+
+std::string downtime_text(const Manifest& manifest) {
+  std::string text;
+  for (const auto& member : manifest.services) {
+    if (member.downtime_seconds > 0) {
+      text +=
+          (text.empty() ? "" : ", ") + member.name + " " + human_duration(member.downtime_seconds);
+    }
+  }
+  return text.empty() ? "none" : text;
+}
+
+std::string warnings_text(const Manifest& manifest) {
+  std::string text;
+  for (const auto& reason : manifest.reasons) {
+    text += "  ! " + reason + "\n";
+  }
+  for (const auto& volume : manifest.volumes) {
+    for (const auto& warning : volume.warnings) {
+      text += "  volume " + volume.key + ": " + warning + "\n";
+    }
+  }
+  for (const auto& database : manifest.databases) {
+    for (const auto& warning : database.warnings) {
+      text += "  database " + database.name + ": " + warning + "\n";
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string list_text(const std::vector<SnapshotEntry>& entries) {
+  if (entries.empty()) {
+    return "no snapshots\n";
+  }
+  std::vector<Row> rows = {{"NAME", "CREATED", "STATUS", "PROJECT", "VERSION", "SERVICES",
+                            "VOLUMES", "DATABASES", "SIZE"}};
+  for (const auto& entry : entries) {
+    if (!entry.manifest) {
+      rows.push_back({entry.name, "-", "CORRUPT", "-", "-", "-", "-", "-",
+                      human_bytes(entry.bytes) + "  (" + entry.problem + ")"});
+      continue;
+    }
+    const Manifest& manifest = *entry.manifest;
+    rows.push_back(
+        {entry.name, manifest.created_at, std::string(to_string(manifest.status)), manifest.project,
+         manifest.platform_version.empty() ? "-" : manifest.platform_version,
+         std::to_string(services_of(manifest).size()), std::to_string(manifest.volumes.size()),
+         std::to_string(manifest.databases.size()), human_bytes(entry.bytes)});
+  }
+  return table(rows);
+}
+
+std::string list_json(const std::vector<SnapshotEntry>& entries) {
+  Json json = Json::array();
+  for (const auto& entry : entries) {
+    json.push_back(entry_json(entry));
+  }
+  return dump(json, 2);
+}
+
+std::string show_text(const Manifest& manifest) {
+  std::string text =
+      table({{"snapshot", manifest.name},
+             {"status", std::string(to_string(manifest.status))},
+             {"created", manifest.created_at},
+             {"project", manifest.project},
+             {"version", manifest.platform_version},
+             {"engine", manifest.engine_version + " (" + manifest.architecture + ")"},
+             {"cofferdam", manifest.cofferdam_version},
+             {"took", human_duration(manifest.duration_seconds)},
+             {"downtime", downtime_text(manifest)},
+             {"stored", human_bytes(stored_bytes(manifest))}});
+  text += "\ncontents:\n" + contents_text(manifest);
+  if (const auto warnings = warnings_text(manifest); !warnings.empty()) {
+    text += "\nwarnings:\n" + warnings;
+  }
+  if (!manifest.uncovered.empty()) {
+    text += "\nnot in this snapshot:\n";
+    for (const auto& item : manifest.uncovered) {
+      text += "  " + item.what + ": " + item.reason + "\n";
+    }
+  }
+  return text;
+}
+
+std::string verify_text(const VerifiedSnapshot& verified) {
+  if (verified.findings.empty()) {
+    return verified.name + ": ok, " + human_bytes(verified.bytes) + " read\n";
+  }
+  std::string text = verified.name + ": CORRUPT\n";
+  for (const auto& finding : verified.findings) {
+    text += "  " + finding.path + ": " + finding.text + "\n";
+  }
+  return text;
+}
+
+std::string verify_json(const std::vector<VerifiedSnapshot>& verified) {
+  Json json = Json::array();
+  for (const auto& one : verified) {
+    Json findings = Json::array();
+    for (const auto& finding : one.findings) {
+      findings.push_back({{"path", finding.path}, {"text", finding.text}});
+    }
+    json.push_back({{"name", one.name},
+                    {"ok", one.findings.empty()},
+                    {"bytes", one.bytes},
+                    {"findings", std::move(findings)}});
+  }
+  return dump(json, 2);
+}
+
+std::string create_summary_json(const Manifest& manifest) {
+  Json downtime = Json::object();
+  for (const auto& member : manifest.services) {
+    if (member.downtime_seconds > 0) {
+      downtime[member.name] = member.downtime_seconds;
+    }
+  }
+  const Json json = {{"type", "summary"},
+                     {"name", manifest.name},
+                     {"status", to_string(manifest.status)},
+                     {"bytes", stored_bytes(manifest)},
+                     {"duration_seconds", manifest.duration_seconds},
+                     {"downtime_seconds", std::move(downtime)},
+                     {"components", components_json(manifest)}};
+  return dump(json, -1);
+}
+
+std::string create_summary_text(const Manifest& manifest) {
+  std::string text = "snapshot " + manifest.name + ": " + std::string(to_string(manifest.status)) +
+                     ", " + human_bytes(stored_bytes(manifest)) + " in " +
+                     human_duration(manifest.duration_seconds) + ", downtime " +
+                     downtime_text(manifest) + "\n" + contents_text(manifest);
+  for (const auto& reason : manifest.reasons) {
+    text += "  ! " + reason + "\n";
+  }
+  return text;
+}
+
+}  // namespace controller

@@ -1,0 +1,21 @@
+cofferdam_library(controller_cli
+  SOURCES
+    controller/cli/agent_command.cc
+    controller/cli/completion.cc
+    controller/cli/confirmation.cc
+    controller/cli/create_command.cc
+    controller/cli/exit_code.cc
+    controller/cli/health_endpoint.cc
+    controller/cli/output.cc
+    controller/cli/program.cc
+    controller/cli/reporter.cc
+    controller/cli/restore_command.cc
+    controller/cli/serve_command.cc
+    controller/cli/settings.cc
+    controller/cli/signals.cc
+    controller/cli/snapshot_commands.cc
+    controller/cli/snapshot_views.cc
+    controller/cli/units.cc
+    controller/cli/workplace.cc
+  LIBS controller_recovery controller_restore CLI11::CLI11 PkgConfig::HTTPLIB
+       nlohmann_json::nlohmann_json)

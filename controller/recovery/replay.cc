@@ -1,0 +1,107 @@
+#include "controller/recovery/replay.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "compose/stack.h"
+#include "controller/outage/bring_back.h"
+#include "controller/recovery/swap_recovery.h"
+
+namespace controller {
+
+namespace {
+
+std::vector<Step> steps_of(Setting& setting, const std::string& job, Step::Kind kind) {
+  auto steps = setting.journal.open_steps(job);
+  std::erase_if(steps, [&](const Step& step) { return step.kind != kind; });
+  return steps;
+}
+
+void settle(Setting& setting, const std::vector<Step>& steps) {
+  for (const auto& step : steps) {
+    setting.journal.settle(step.id);
+  }
+}
+
+/// Settles the steps of those containers that are back.
+bool containers_back(Setting& setting, const JobRecord& job, ReplayReport& report) {
+  const auto steps = steps_of(setting, job.id, Step::Kind::Container);
+  std::vector<PlannedStop> stops;
+  for (const auto& step : steps) {
+    stops.push_back(step.stop);
+  }
+  std::set<std::string> back;
+  BringBackOptions options;
+  options.restore_restart_policy = true;
+  std::mutex mutex;
+  options.back = [&](const PlannedStop& stop) {
+    const std::scoped_lock lock(mutex);
+    back.insert(stop.container.value);
+    report.actions.push_back("container " + stop.name + " is back");
+  };
+  for (const auto& failure : bring_back(setting.engine, setting.clock, stops, options)) {
+    report.problems.push_back("container " + failure.container + ": " + failure.text);
+  }
+  for (const auto& step : steps) {
+    if (back.contains(step.stop.container.value)) {
+      setting.journal.settle(step.id);
+    }
+  }
+  return back.size() == steps.size();
+}
+
+/// Our own agents, of this job or of jobs that are long over.
+void reap_agents(Setting& setting, ReplayReport& report) {
+  for (const auto& container : setting.engine.containers({{{"cofferdam.role", "helper"}}, ""})) {
+    const auto owner = container.labels.find("cofferdam.instance");
+    if (owner == container.labels.end() || owner->second != setting.agent.instance) {
+      continue;
+    }
+    setting.engine.remove(container.id);
+    report.actions.push_back("agent container " + container.name + " is removed");
+  }
+}
+
+/// True if nothing of the job is left to undo.
+bool replay_job(Setting& setting, const JobRecord& job, ReplayReport& report) {
+  bool complete = recover_swaps(setting, job, report);
+  complete = containers_back(setting, job, report) && complete;
+  settle(setting, steps_of(setting, job.id, Step::Kind::Draft));
+  return complete;
+}
+
+}  // namespace
+
+ReplayReport bring_containers_back(Setting& setting) {
+  ReplayReport report;
+  for (const auto& job : setting.journal.open_jobs()) {
+    containers_back(setting, job, report);
+  }
+  return report;
+}
+
+ReplayReport replay(Setting& setting) {
+  ReplayReport report;
+  const auto jobs = setting.journal.open_jobs();
+  if (jobs.empty()) {
+    return report;
+  }
+  reap_agents(setting, report);
+  for (const auto& job : jobs) {
+    const bool complete = replay_job(setting, job, report);
+    if (complete) {
+      setting.journal.finish(job.id, job.past_commit ? "success" : "interrupted",
+                             "finished by the next start");
+      report.actions.push_back(job.kind + " " + job.snapshot + " of " + job.started_at +
+                               " is recorded as interrupted");
+    }
+  }
+  for (const auto& name : setting.store.sweep()) {
+    report.actions.push_back("half-written snapshot " + name + " is removed");
+  }
+  return report;
+}
+
+}  // namespace controller

@@ -1,0 +1,5 @@
+cofferdam_library(controller_recovery
+  SOURCES
+    controller/recovery/replay.cc
+    controller/recovery/swap_recovery.cc
+  LIBS controller_restore)

@@ -1,0 +1,87 @@
+#include "controller/restore/database_restore.h"
+
+namespace controller {
+
+namespace {
+
+std::string component_of(const PlannedDatabaseRestore& planned) {
+  return planned.record.service + "/" + planned.record.name;
+}
+
+}  // namespace
+
+DatabaseRestore::DatabaseRestore(Setting& setting, const RestorePlan& plan)
+    : setting_(setting), plan_(plan) {
+  std::string objections;
+  for (const auto& planned : plan.databases) {
+    auto& session = sessions_[planned.record.service];
+    if (!session) {
+      const auto container = setting.engine.inspect(planned.container);
+      DatabaseDetection detection;
+      detection.engine = planned.record.engine;
+      session = setting.databases.connect({container, planned.record.service, detection});
+    }
+    for (const auto& text : session->objections(planned.record, planned.server)) {
+      objections += "\n  " + component_of(planned) + ": " + text;
+    }
+  }
+  if (!objections.empty()) {
+    throw DatabaseRefusal("this cannot be restored here; nothing was touched:" + objections);
+  }
+}
+
+DatabaseRestore::~DatabaseRestore() {
+  try {
+    if (committed_ == 0) {
+      discard();
+    }
+  } catch (const std::exception& error) {
+    setting_.reporter.warning(std::string("a staged database could not be dropped: ") +
+                              error.what() + "; the journal is replayed by the next start");
+  }
+}
+
+void DatabaseRestore::stage(const std::filesystem::path& snapshot, const std::string& job) {
+  for (const auto& planned : plan_.databases) {
+    const std::string component = component_of(planned);
+    setting_.reporter.phase("restoring " + component + " into a new database");
+    auto& session = sessions_.at(planned.record.service);
+    staged_.push_back({component, session->stage(planned.record, planned.server, snapshot, job)});
+    setting_.reporter.phase("checking " + component);
+    std::string wrong;
+    for (const auto& finding : staged_.back().database->verify()) {
+      wrong += "\n  " + finding.path + ": " + finding.text;
+    }
+    if (!wrong.empty()) {
+      discard();
+      throw DatabaseError(component +
+                          " did not restore to what the snapshot recorded; the live database is "
+                          "as it was:" +
+                          wrong);
+    }
+  }
+}
+
+void DatabaseRestore::commit() {
+  for (auto& staged : staged_) {
+    ++committed_;  // before, not after: a swap without an answer may have happened
+    staged.database->commit();
+  }
+}
+
+void DatabaseRestore::undo() {
+  while (committed_ > 0) {
+    --committed_;
+    staged_[committed_].database->undo();
+  }
+}
+
+void DatabaseRestore::discard() {
+  for (auto& staged : staged_) {
+    staged.database->discard();
+  }
+  staged_.clear();
+  committed_ = 0;
+}
+
+}  // namespace controller

@@ -1,0 +1,52 @@
+// All databases of a restore: staged beside the live ones, swapped in, and swapped back if need be.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "controller/capture/setting.h"
+#include "controller/restore/restore_plan.h"
+
+namespace controller {
+
+class DatabaseRestore {
+ public:
+  /// Connects to every server.  Throws DatabaseRefusal with everything that stands against the
+  /// restore; nothing was touched then.
+  DatabaseRestore(Setting& setting, const RestorePlan& plan);
+  DatabaseRestore(const DatabaseRestore&) = delete;
+  DatabaseRestore& operator=(const DatabaseRestore&) = delete;
+
+  /// Drops what is staged and was not swapped in.
+  ~DatabaseRestore();
+
+  /// Restores each into a new database and checks it row for row and hash for hash.  Throws
+  /// DatabaseError; then what was staged is dropped again.
+  void stage(const std::filesystem::path& snapshot, const std::string& job);
+
+  /// Swaps them in, one after the other.  Write the intents to the journal before.
+  void commit();
+
+  /// Swaps back what commit() has done so far, newest first.
+  void undo();
+
+  /// Drops what is not live.
+  void discard();
+
+ private:
+  struct Staged {
+    std::string component;
+    std::unique_ptr<StagedDatabase> database;
+  };
+
+  Setting& setting_;
+  const RestorePlan& plan_;
+  std::map<std::string, std::unique_ptr<DatabaseSession>> sessions_;  // by service
+  std::vector<Staged> staged_;
+  std::size_t committed_ = 0;
+};
+
+}  // namespace controller
