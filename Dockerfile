@@ -18,12 +18,10 @@ RUN --mount=type=cache,target=/root/.cache/ccache \
 
 FROM scratch
 ARG VERSION=0.0.0
-ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Cofferdam" \
       org.opencontainers.image.description="Backup and restore of live Docker Compose stacks" \
       org.opencontainers.image.source="https://github.com/cofferdam/cofferdam" \
       org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /rootfs/ /
 ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
