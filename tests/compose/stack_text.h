@@ -1,0 +1,31 @@
+// A little language for what an engine holds, so that a test reads as the stack it is about.
+//
+//   volume redis cofferdam.backup=true        volume shop_redis of Compose project shop
+//   external media opt:type=nfs               a volume without Compose's labels, named as it is
+//   service web rw=redis:/data needs=db:service_healthy:true
+//   container probe ro=shop_redis:/data       made by hand
+//
+// Words of service and container: rw= ro= (VOLUME:/destination; a path binds it; a volume of the
+// project by its key) image= label=NAME=VALUE env=NAME=VALUE tmpfs=/x state= health= checked net=
+// ipc= pid= from= (a container's name) n= (replica) project= autoremove oneoff task helper nohash
+// anonymous=/destination self
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "compose/stack.h"
+
+namespace compose_test {
+
+struct Parsed {
+  compose::Observation seen;
+  std::optional<dockerapi::ContainerId> self;
+};
+
+/// Of project shop.  Throws std::invalid_argument for a word that it does not know.
+Parsed parse(const std::string& text);
+
+compose::Stack stack_of(const std::string& text);
+
+}  // namespace compose_test
