@@ -252,6 +252,27 @@ void check_targets(const RestorePlan& plan) {
   }
 }
 
+/// A target that this project does not use: whoever has it open is not ours to stop.
+void refuse_strangers(const compose::Observation& seen, const compose::Stack& stack,
+                      const RestorePlan& plan) {
+  for (const auto& planned : plan.volumes) {
+    if (std::ranges::find(stack.volumes, planned.target, &StackVolume::name) !=
+        stack.volumes.end()) {
+      continue;
+    }
+    for (const auto& container : seen.containers) {
+      const bool uses = std::ranges::any_of(container.mounts, [&](const dockerapi::Mount& mount) {
+        return (mount.name.empty() ? mount.source : mount.name) == planned.target;
+      });
+      if (uses && alive(container)) {
+        throw RestoreRefusal("container " + container.name + " is not of project " + stack.project +
+                             ", uses " + planned.target +
+                             " and runs; stop it first, or name another volume with --map");
+      }
+    }
+  }
+}
+
 }  // namespace
 
 RestorePlan plan_restore(const compose::Observation& seen, const compose::Stack& stack,
@@ -272,6 +293,7 @@ RestorePlan plan_restore(const compose::Observation& seen, const compose::Stack&
     }
   }
   check_targets(plan);
+  refuse_strangers(seen, stack, plan);
   Stops(stack, plan).decide(request.stop_running);
   return plan;
 }

@@ -9,11 +9,6 @@ namespace {
 
 constexpr const char* kTargetRoot = "/.cofferdam/r/";
 
-// What it takes to give a file back its owner, mode, capabilities and device numbers; FSETID,
-// because without it setgid on a foreign group is dropped silently.
-const std::vector<std::string> kRestoreCapabilities = {"CHOWN",  "DAC_OVERRIDE", "FOWNER",
-                                                       "FSETID", "SETFCAP",      "MKNOD"};
-
 RestoreTree tree_of(const PlannedVolumeRestore& volume, const std::string& artifacts) {
   RestoreTree tree;
   tree.id = volume.record.key;
@@ -38,6 +33,13 @@ dockerapi::MountSpec writable(dockerapi::MountSpec::Kind kind, const std::string
 
 }  // namespace
 
+const std::vector<std::string>& restore_capabilities() {
+  // FSETID, because without it setgid on a foreign group is dropped silently.
+  static const std::vector<std::string> capabilities = {"CHOWN",  "DAC_OVERRIDE", "FOWNER",
+                                                        "FSETID", "SETFCAP",      "MKNOD"};
+  return capabilities;
+}
+
 SwapPlace swap_place(const std::string& mountpoint, const std::string& job) {
   const std::filesystem::path path(mountpoint);
   const std::string live = path.filename().string();
@@ -47,7 +49,7 @@ SwapPlace swap_place(const std::string& mountpoint, const std::string& job) {
 VolumeRestore::VolumeRestore(Setting& setting, const std::string& job, const RestorePlan& plan)
     : setting_(setting) {
   using Kind = dockerapi::MountSpec::Kind;
-  AgentSpec spec{job, "restore", {}, kRestoreCapabilities, "none"};
+  AgentSpec spec{job, "restore", {}, restore_capabilities(), "none"};
   RestoreJob work{job, {}};
   const std::string artifacts = setting.store_mount.root + "/" + plan.snapshot;
   for (const auto& volume : plan.volumes) {

@@ -39,6 +39,9 @@ class VolumeRestore {
   std::unique_ptr<Conversation> conversation_;
 };
 
+/// What it takes to give files back their owners, modes, capabilities and device numbers.
+const std::vector<std::string>& restore_capabilities();
+
 /// Where a volume's live data and its staging place are, on the engine's host.
 struct SwapPlace {
   std::string parent;   // directory to mount
