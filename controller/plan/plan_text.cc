@@ -35,16 +35,27 @@ std::string size(std::uint64_t bytes) {
   return text.data();
 }
 
-// What stands behind a name on the same line: "; last time 1.2 MiB".
-std::string last_size(const CapturePlan& plan, const std::string& key) {
-  if (!plan.last) {
-    return {};
-  }
-  std::uint64_t bytes = 0;
-  for (const auto& [name, value] : plan.last->bytes) {
-    bytes += name == key || name.starts_with(key + "/") ? value : 0;
-  }
+std::string last_size(std::uint64_t bytes) {
   return bytes == 0 ? std::string() : "; last time " + size(bytes);
+}
+
+std::uint64_t last_bytes_of_volume(const CapturePlan& plan, const std::string& key) {
+  if (!plan.last) {
+    return 0;
+  }
+  const auto found = plan.last->bytes.find(key);
+  return found == plan.last->bytes.end() ? 0 : found->second;
+}
+
+// Of all databases of the server.
+std::uint64_t last_bytes_of_server(const CapturePlan& plan, const std::string& service) {
+  std::uint64_t bytes = 0;
+  if (plan.last) {
+    for (const auto& [name, value] : plan.last->bytes) {
+      bytes += name.starts_with(service + "/") ? value : 0;
+    }
+  }
+  return bytes;
 }
 
 std::string last_downtime(const CapturePlan& plan, const PlannedStop& stop) {
@@ -79,7 +90,7 @@ void write_volume(std::ostream& out, const CapturePlan& plan, const PlannedVolum
   if (volume.name != volume.key) {
     out << " (" << volume.name << ")";
   }
-  out << ": " << how(volume) << last_size(plan, volume.key) << "\n";
+  out << ": " << how(volume) << last_size(last_bytes_of_volume(plan, volume.key)) << "\n";
   out << "    flagged by: " << volume.reason << "\n";
   auto writers = volume.producers;
   writers.insert(writers.end(), volume.foreign_producers.begin(), volume.foreign_producers.end());
@@ -96,7 +107,7 @@ void write_volume(std::ostream& out, const CapturePlan& plan, const PlannedVolum
 void write_database(std::ostream& out, const CapturePlan& plan, const PlannedDatabase& database) {
   out << "  database " << database.service << " (" << database.detection.engine
       << "): " << (database.databases.empty() ? "all databases" : listed(database.databases))
-      << " dumped while it runs" << last_size(plan, database.service) << "\n";
+      << " dumped while it runs" << last_size(last_bytes_of_server(plan, database.service)) << "\n";
   out << "    flagged by: " << database.reason << "\n";
   out << "    recognised by: " << listed(database.detection.evidence) << "\n";
   out << "    files in: " << (database.volume.empty() ? "no volume" : database.volume) << "\n";
