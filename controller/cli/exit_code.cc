@@ -24,7 +24,8 @@ ExitCode exit_code_of(const std::exception& error) {
   if (is_any<Interrupted, dockerapi::Cancelled>(error)) {
     return ExitCode::Cancelled;
   }
-  if (is_any<UsageError, SettingError, PolicyError, std::invalid_argument>(error)) {
+  if (is_any<UsageError, SettingError, PolicyError, dockerapi::InvalidEndpoint,
+             std::invalid_argument>(error)) {
     return ExitCode::Usage;
   }
   if (is_any<Refusal, PlanRefusal, RestoreRefusal, DatabaseRefusal, SnapshotExists>(error)) {

@@ -1,0 +1,30 @@
+// A database driver in memory: one database, frozen and dumped as told.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "controller/database/database_driver.h"
+
+/// What the fake databases were asked, in order: "connect db", "freeze app", "dump app".
+struct DatabaseScript {
+  std::vector<std::string> log;
+  std::function<void(const std::string& call)> before = [](const std::string&) {};
+
+  void note(const std::string& call) {
+    before(call);
+    log.push_back(call);
+  }
+};
+
+class FakeDatabases : public controller::DatabaseDriver {
+ public:
+  explicit FakeDatabases(DatabaseScript& script) : script_(script) {}
+  std::unique_ptr<controller::DatabaseSession> connect(
+      const controller::DatabaseTarget& target) override;
+
+ private:
+  DatabaseScript& script_;
+};
