@@ -53,7 +53,7 @@ struct ServiceRecord {
 
 struct VolumeRecord {
   std::string key;   // the Compose key; of a bind mount: its host path
-  std::string kind;  // "named", "external", "anonymous", "bind"
+  std::string kind;  // "named", "external", "anonymous", "bind", "plugin"
   std::string name;  // the resolved name on the host; of a bind mount: its host path
   std::string driver;
   std::map<std::string, std::string> options;  // passwords in them masked
@@ -168,6 +168,7 @@ struct Manifest {
   std::vector<ServerRecord> servers;
   std::vector<Artifact> definition;
   std::vector<UncoveredRecord> uncovered;
+  std::optional<Artifact> recovery;  // RECOVERY.txt; set by SnapshotDraft::commit()
 
   friend bool operator==(const Manifest&, const Manifest&) = default;
 };
@@ -178,10 +179,12 @@ std::vector<Artifact> artifacts(const Manifest& manifest);
 /// Total size of the stored files.
 std::uint64_t stored_bytes(const Manifest& manifest);
 
+/// The text of manifest.json.  Its last member is the SHA-256 of all lines above the last two, so
+/// that no byte of it can change unnoticed: docs/snapshot-format.md.
 std::string to_json(const Manifest& manifest);
 
-/// Throws FormatError if `json` is not a manifest or its format is newer than kFormat.
-/// Unknown fields are ignored.
+/// Throws FormatError, which names the field, if `json` is not a manifest, is damaged, or its
+/// format is newer than kFormat.  Unknown fields are ignored.
 Manifest manifest_from_json(std::string_view json);
 
 }  // namespace controller

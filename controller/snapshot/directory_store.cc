@@ -1,0 +1,217 @@
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include "controller/archive/system_call.h"
+#include "controller/clock.h"
+#include "controller/snapshot/directory_draft.h"
+#include "controller/snapshot/snapshot_store.h"
+#include "controller/snapshot/store_files.h"
+#include "controller/snapshot/store_lock.h"
+
+namespace controller {
+namespace {
+
+constexpr std::uint64_t kLargestManifest = 256U << 20U;
+
+/// Reads and checks `manifest.json`.  Throws FormatError whatever is wrong with it.
+Manifest read_manifest(const FileDescriptor& snapshot, const std::string& name,
+                       const std::filesystem::path& shown) {
+  const auto path = shown / "manifest.json";
+  if (kind_of(snapshot, "manifest.json", path) == EntryKind::Absent) {
+    throw FormatError("it has no manifest.json");
+  }
+  try {
+    auto manifest = manifest_from_json(
+        read_all(open_file_below(snapshot, "manifest.json", path), kLargestManifest, path));
+    if (manifest.name != name) {
+      throw FormatError("manifest.json is that of another snapshot: its name is not " + name);
+    }
+    return manifest;
+  } catch (const std::system_error& error) {
+    throw FormatError(error.what());
+  }
+}
+
+/// Throws FormatError that names the first file that cannot be what was stored.
+void check_sizes(const FileDescriptor& snapshot, const Manifest& manifest,
+                 const std::filesystem::path& shown) {
+  for (const auto& artifact : artifacts(manifest)) {
+    const auto path = shown / artifact.path;
+    try {
+      const auto bytes = size_of(open_file_below(snapshot, artifact.path, path), path);
+      if (bytes != artifact.bytes) {
+        throw FormatError(artifact.path + " has " + std::to_string(bytes) + " bytes, not " +
+                          std::to_string(artifact.bytes));
+      }
+    } catch (const std::system_error& error) {
+      throw FormatError(error.code() == std::errc::no_such_file_or_directory
+                            ? artifact.path + " is missing"
+                            : error.what());
+    }
+  }
+}
+
+/// The time that a listing sorts by: of a snapshot without a manifest, when its folder was changed.
+std::string time_of(const SnapshotEntry& entry, const std::filesystem::path& path) {
+  if (entry.manifest) {
+    return entry.manifest->created_at;
+  }
+  std::error_code gone;
+  const auto changed = std::filesystem::last_write_time(path, gone);
+  return gone ? "" : rfc3339(std::chrono::file_clock::to_sys(changed));
+}
+
+class DirectoryStore : public SnapshotStore {
+ public:
+  explicit DirectoryStore(std::filesystem::path root) : root_(std::move(root)) {}
+
+  std::unique_ptr<SnapshotDraft> begin(const std::string& name) override;
+  std::vector<SnapshotEntry> list() override;
+  Manifest manifest(const std::string& name) override;
+  std::filesystem::path directory(const std::string& name) override;
+  void remove(const std::string& name) override;
+  std::vector<std::string> sweep() override;
+  std::unique_ptr<StoreLock> lock(const std::string& purpose) override;
+  std::uint64_t free_bytes() override;
+
+ private:
+  [[nodiscard]] SnapshotEntry entry(const FileDescriptor& root, const std::string& name) const;
+
+  std::filesystem::path root_;
+};
+
+std::unique_ptr<SnapshotDraft> DirectoryStore::begin(const std::string& name) {
+  if (!valid_snapshot_name(name)) {
+    throw std::invalid_argument("\"" + name +
+                                "\" cannot name a snapshot: use 1-128 letters, digits, '.', '-' "
+                                "and '_', not starting with '.' or '-'");
+  }
+  return begin_draft(root_, name);
+}
+
+SnapshotEntry DirectoryStore::entry(const FileDescriptor& root, const std::string& name) const {
+  SnapshotEntry entry;
+  entry.name = name;
+  const auto path = root_ / name;
+  try {
+    const auto snapshot = open_directory_in(root, name, path);
+    entry.bytes = bytes_below(snapshot, path);
+    auto manifest = read_manifest(snapshot, name, path);
+    check_sizes(snapshot, manifest, path);
+    entry.manifest = std::move(manifest);
+  } catch (const FormatError& error) {
+    entry.problem = error.what();
+  } catch (const std::system_error& error) {
+    entry.problem = error.what();
+  }
+  return entry;
+}
+
+std::vector<SnapshotEntry> DirectoryStore::list() {
+  const auto root = open_directory(root_);
+  std::vector<std::pair<std::string, SnapshotEntry>> timed;
+  for (const auto& name : names_in(root, root_)) {
+    const auto path = root_ / name;
+    if (!valid_snapshot_name(name) || kind_of(root, name, path) != EntryKind::Directory) {
+      continue;  // drafts, the state's folder, lost+found, links, whatever lies about
+    }
+    auto found = entry(root, name);
+    if (!found.manifest && kind_of(root, name, path) == EntryKind::Absent) {
+      continue;  // removed while it was read
+    }
+    auto time = time_of(found, path);
+    timed.emplace_back(std::move(time), std::move(found));
+  }
+  std::ranges::stable_sort(timed, {}, &std::pair<std::string, SnapshotEntry>::first);
+  std::vector<SnapshotEntry> entries;
+  for (auto& [time, found] : timed) {
+    entries.push_back(std::move(found));
+  }
+  return entries;
+}
+
+std::filesystem::path DirectoryStore::directory(const std::string& name) {
+  const auto path = root_ / name;
+  if (!valid_snapshot_name(name) ||
+      kind_of(open_directory(root_), name, path) != EntryKind::Directory) {
+    throw NoSuchSnapshot("there is no snapshot \"" + name + "\" in " + root_.string());
+  }
+  return path;
+}
+
+Manifest DirectoryStore::manifest(const std::string& name) {
+  const auto path = directory(name);
+  try {
+    return read_manifest(open_directory(path), name, path);
+  } catch (const FormatError& error) {
+    throw FormatError("snapshot " + name + " is corrupt: " + error.what());
+  }
+}
+
+void DirectoryStore::remove(const std::string& name) {
+  const auto path = directory(name);
+  const auto root = open_directory(root_);
+  const auto trash = trash_name(name);
+  remove_tree(root, trash, root_ / trash);  // what a dead process left
+  if (!rename_in(root, name, trash, path)) {
+    throw std::system_error(EEXIST, std::generic_category(), "cannot rename " + path.string());
+  }
+  sync(root, root_);
+  remove_tree(root, trash, root_ / trash);
+  sync(root, root_);
+}
+
+std::vector<std::string> DirectoryStore::sweep() {
+  const auto root = open_directory(root_);
+  std::vector<std::string> removed;
+  for (const auto& name : names_in(root, root_)) {
+    const auto dot = name.rfind('.');
+    const auto ours = dot == 0 ? std::string() : name.substr(1, dot - 1);
+    if (!valid_snapshot_name(ours) || (name != partial_name(ours) && name != trash_name(ours)) ||
+        kind_of(root, name, root_ / name) != EntryKind::Directory) {
+      continue;
+    }
+    remove_tree(root, name, root_ / name);
+    removed.push_back(name);
+  }
+  if (!removed.empty()) {
+    sync(root, root_);
+  }
+  return removed;
+}
+
+std::unique_ptr<StoreLock> DirectoryStore::lock(const std::string& purpose) {
+  return lock_store(root_, purpose);
+}
+
+std::uint64_t DirectoryStore::free_bytes() {
+  struct statvfs status {};
+  if (::statvfs(root_.c_str(), &status) != 0) {
+    throw_errno("ask for the free space of", root_);
+  }
+  return std::uint64_t{status.f_bavail} * status.f_frsize;
+}
+
+/// Makes the directories that are missing, each synced into its parent.
+void make_root(const std::filesystem::path& root) {
+  if (root.empty() || std::filesystem::is_directory(root)) {
+    return;
+  }
+  const auto parent = root.parent_path();
+  make_root(parent);
+  make_directory(root);
+  const auto above = parent.empty() ? std::filesystem::path(".") : parent;
+  sync(open_directory(above), above);
+}
+
+}  // namespace
+
+std::unique_ptr<SnapshotStore> open_directory_store(const std::filesystem::path& root) {
+  make_root(root);
+  open_directory(root);  // throws now, not at the first use
+  return std::make_unique<DirectoryStore>(root);
+}
+
+}  // namespace controller

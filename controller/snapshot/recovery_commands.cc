@@ -1,0 +1,192 @@
+#include "controller/snapshot/recovery_commands.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "controller/archive/compression.h"
+#include "controller/snapshot/shell_quote.h"
+
+namespace controller {
+namespace {
+
+constexpr const char* kImage = "debian:stable-slim";
+
+/// In the container the superuser's name is at hand; its password is not asked for locally.
+constexpr const char* kAsSuperuser =
+    "tool=$1; shift; exec \"$tool\" -U \"${POSTGRES_USER:-postgres}\" \"$@\"";
+
+/// "zstd -dc FILE", which never asks for the tool that is not needed.
+std::string unpack_command(const Artifact& artifact) {
+  switch (method_of(artifact.path)) {
+    case Compression::Method::Zstd:
+      return shell_command({"zstd", "-dc", artifact.path});
+    case Compression::Method::Gzip:
+      return shell_command({"gzip", "-dc", artifact.path});
+    case Compression::Method::None:
+      break;
+  }
+  return shell_command({"cat", artifact.path});
+}
+
+std::vector<std::string> extract_words(const std::string& target) {
+  return {"tar", "--numeric-owner", "--xattrs", "--xattrs-include=*", "--acls", "-xpf", "-", "-C",
+          target};
+}
+
+std::vector<std::string> joined(std::vector<std::string> words,
+                                const std::vector<std::string>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+/// `volume` is a word of bash already.
+std::vector<std::string> fill_commands(const std::string& volume, const Artifact& artifact) {
+  const std::string run = "docker run --rm -i -v " + volume + ":/target " + kImage + " ";
+  return {run + "find /target -mindepth 1 -delete",
+          unpack_command(artifact) + " | " + run + shell_command(extract_words("/target"))};
+}
+
+std::string database_tool(const Manifest& manifest, const std::string& name,
+                          const std::vector<std::string>& words) {
+  return compose_command(manifest,
+                         joined({"exec", "-T", name, "sh", "-c", kAsSuperuser, "sh"}, words));
+}
+
+/// A name with '=' in it would be taken for a connection string: then it is made one.
+std::string connection_name(const std::string& database) {
+  const auto plain = [](char one) {
+    return (one >= 'a' && one <= 'z') || (one >= 'A' && one <= 'Z') || (one >= '0' && one <= '9') ||
+           one == '_' || one == '-' || one == '.';
+  };
+  if (std::ranges::all_of(database, plain)) {
+    return database;
+  }
+  std::string text = "dbname='";
+  for (const char one : database) {
+    text += one == '\'' || one == '\\' ? std::string{'\\', one} : std::string(1, one);
+  }
+  return text + "'";
+}
+
+std::string identifier(const std::string& name) {
+  std::string text = "\"";
+  for (const char one : name) {
+    text += one == '"' ? std::string("\"\"") : std::string(1, one);
+  }
+  return text + "\"";
+}
+
+std::vector<std::string> createdb_words(const DatabaseRecord& database) {
+  std::vector<std::string> words = {"createdb",
+                                    "--maintenance-db=template1",
+                                    "--template=template0",
+                                    "--encoding=" + database.encoding,
+                                    "--lc-collate=" + database.collation,
+                                    "--lc-ctype=" + database.character_type};
+  if (database.locale_provider == "icu") {
+    words.insert(words.end(), {"--locale-provider=icu", "--icu-locale=" + database.locale});
+  } else if (database.locale_provider == "builtin") {
+    words.insert(words.end(), {"--locale-provider=builtin", "--builtin-locale=" + database.locale});
+  }
+  if (!database.owner.empty()) {
+    words.push_back("--owner=" + database.owner);
+  }
+  words.insert(words.end(), {"--", database.name});
+  return words;
+}
+
+}  // namespace
+
+std::string check_command(const Artifact& artifact) {
+  // What sha256sum itself prints, and reads again, for names with such bytes in them.
+  std::string line;
+  for (const char one : artifact.path) {
+    line += one == '\\' ? "\\\\" : one == '\n' ? "\\n" : std::string(1, one);
+  }
+  const bool escaped = line != artifact.path;
+  return shell_command({"echo", (escaped ? "\\" : "") + artifact.sha256 + "  " + line}) +
+         " | sha256sum -c -";
+}
+
+std::string check_manifest_command() {
+  return "test \"$(head -n -2 manifest.json | sha256sum | cut -c 1-64)\" = "
+         "\"$(tail -n 2 manifest.json | grep -o '[0-9a-f]\\{64\\}')\" && echo 'manifest.json: OK'";
+}
+
+std::string compose_command(const Manifest& manifest, const std::vector<std::string>& words) {
+  return shell_command(joined({"docker", "compose", "-p", manifest.project}, words));
+}
+
+std::vector<std::string> volume_commands(const VolumeRecord& volume) {
+  std::vector<std::string> create = {"docker", "volume", "create"};
+  if (!volume.driver.empty()) {
+    create.push_back("--driver=" + volume.driver);
+  }
+  for (const auto& [name, value] : volume.options) {
+    create.push_back("--opt=" + name + "=" + value);
+  }
+  for (const auto& [name, value] : volume.labels) {
+    create.push_back("--label=" + name + "=" + value);
+  }
+  create.push_back(volume.name);
+  std::vector<std::string> commands = {shell_command({"docker", "volume", "inspect", volume.name}) +
+                                       " >/dev/null 2>&1 || " + shell_command(create)};
+  const auto fill = fill_commands(shell_quoted(volume.name), volume.artifact);
+  commands.insert(commands.end(), fill.begin(), fill.end());
+  return commands;
+}
+
+std::vector<std::string> anonymous_volume_commands(const Manifest& manifest,
+                                                   const VolumeRecord& volume) {
+  std::string go_text;  // a string of Go's templates
+  for (const char one : volume.destination) {
+    go_text += one == '"' || one == '\\' ? std::string{'\\', one} : std::string(1, one);
+  }
+  const std::string format =
+      "{{range .Mounts}}{{if eq .Destination \"" + go_text + "\"}}{{.Name}}{{end}}{{end}}";
+  std::vector<std::string> commands = {
+      "volume=$(docker inspect -f " + shell_quoted(format) + " \"$(" +
+      compose_command(manifest, {"ps", "-aq", volume.service}) + " | head -n 1)\")"};
+  const auto fill = fill_commands("\"$volume\"", volume.artifact);
+  commands.insert(commands.end(), fill.begin(), fill.end());
+  return commands;
+}
+
+std::vector<std::string> bind_commands(const VolumeRecord& volume) {
+  const auto path = std::filesystem::path(volume.name);
+  // An archive of one file has no root directory; an empty directory has no content.
+  if (volume.entries == 1 && volume.content_bytes > 0) {
+    return {shell_command({"mkdir", "-p", path.parent_path().string()}),
+            unpack_command(volume.artifact) + " | tar -xOf - > " + shell_quoted(volume.name)};
+  }
+  return {shell_command({"mkdir", "-p", volume.name}),
+          shell_command({"find", volume.name, "-mindepth", "1", "-delete"}),
+          unpack_command(volume.artifact) + " | " + shell_command(extract_words(volume.name))};
+}
+
+std::string roles_command(const Manifest& manifest, const ServerRecord& server) {
+  return unpack_command(*server.globals) + " | " +
+         database_tool(manifest, server.service, {"psql", "-X", "-q", "-d", "template1"});
+}
+
+std::string rename_database_command(const Manifest& manifest, const DatabaseRecord& database) {
+  return database_tool(manifest, database.service,
+                       {"psql", "-X", "-d", "template1", "-c",
+                        "ALTER DATABASE " + identifier(database.name) + " RENAME TO " +
+                            identifier(database.name + ".before")});
+}
+
+std::vector<std::string> database_commands(const Manifest& manifest,
+                                           const DatabaseRecord& database) {
+  const auto name = connection_name(database.name);
+  std::vector<std::string> fill = {"pg_restore", "--exit-on-error", "-d", name};
+  if (database.format == "plain") {
+    fill = {"psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-d", name};
+  }
+  return {
+      database_tool(manifest, database.service, createdb_words(database)),
+      unpack_command(database.artifact) + " | " + database_tool(manifest, database.service, fill),
+      database_tool(manifest, database.service, {"psql", "-X", "-d", name, "-c", "ANALYZE"})};
+}
+
+}  // namespace controller

@@ -1,0 +1,82 @@
+#include "controller/snapshot/shell_quote.h"
+
+#include <algorithm>
+
+#include "controller/snapshot/byte_escapes.h"
+
+namespace controller {
+namespace {
+
+bool is_control(char one) {
+  return static_cast<unsigned char>(one) < 0x20 || one == 0x7F;
+}
+
+bool is_plain(char one) {
+  constexpr std::string_view kPlain = "-_./:=@%+,";
+  return (one >= 'a' && one <= 'z') || (one >= 'A' && one <= 'Z') || (one >= '0' && one <= '9') ||
+         kPlain.find(one) != std::string_view::npos;
+}
+
+/// Printable UTF-8; U+0080 to U+009F are control characters too.
+bool is_printable(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t length = utf8_length(bytes);
+    const bool high_control =
+        length == 2 && bytes[0] == '\xC2' && static_cast<unsigned char>(bytes[1]) < 0xA0;
+    if (length == 0 || is_control(bytes[0]) || high_control) {
+      return false;
+    }
+    bytes.remove_prefix(length);
+  }
+  return true;
+}
+
+std::string in_apostrophes(std::string_view bytes) {
+  std::string word = "'";
+  for (const char one : bytes) {
+    word += one == '\'' ? std::string("'\\''") : std::string(1, one);
+  }
+  return word + "'";
+}
+
+/// Octal with three digits: unlike \x it cannot run into the digits that follow.
+std::string with_escapes(std::string_view bytes) {
+  std::string word = "$'";
+  for (const char one : bytes) {
+    if (is_plain(one) || one == ' ') {
+      word += one;
+      continue;
+    }
+    const auto code = static_cast<unsigned char>(one);
+    word += '\\';
+    for (const unsigned shift : {6U, 3U, 0U}) {
+      word += static_cast<char>('0' + ((code >> shift) & 7U));
+    }
+  }
+  return word + "'";
+}
+
+}  // namespace
+
+std::string shell_quoted(std::string_view bytes) {
+  if (!bytes.empty() && std::ranges::all_of(bytes, is_plain)) {
+    return std::string(bytes);
+  }
+  return is_printable(bytes) ? in_apostrophes(bytes) : with_escapes(bytes);
+}
+
+std::string shell_command(const std::vector<std::string>& words) {
+  std::string command;
+  for (const auto& word : words) {
+    command += (command.empty() ? "" : " ") + shell_quoted(word);
+  }
+  return command;
+}
+
+std::string one_line(std::string_view text) {
+  std::string line(text);
+  std::ranges::replace_if(line, is_control, '?');
+  return line;
+}
+
+}  // namespace controller
