@@ -38,6 +38,12 @@ class Unreachable : public Error {
   using Error::Error;
 };
 
+/// DOCKER_HOST or its companions make no sense: the operator has to correct them.
+class InvalidEndpoint : public Error {
+ public:
+  using Error::Error;
+};
+
 /// The call was given up because somebody called cancel().
 class Cancelled : public Error {
  public:

@@ -34,6 +34,9 @@ class EventStream {
   virtual std::optional<Event> next() = 0;
 
   virtual void cancel() noexcept = 0;
+
+  /// When the subscription began, by the engine's clock, rounded down to a second.
+  [[nodiscard]] virtual std::int64_t opened_ns() const = 0;
 };
 
 }  // namespace dockerapi

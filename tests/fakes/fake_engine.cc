@@ -29,8 +29,11 @@ bool mounts(const Container& container, const std::string& volume) {
 /// Reads what the world emits; shares its fate.
 class Feed : public dockerapi::EventStream {
  public:
+  /// With the lock held.
   Feed(World& world, std::shared_ptr<Subscription> subscription)
-      : world_(world), subscription_(std::move(subscription)) {}
+      : world_(world),
+        subscription_(std::move(subscription)),
+        opened_ns_(world.now_s * 1'000'000'000) {}
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
   ~Feed() override {
@@ -57,9 +60,12 @@ class Feed : public dockerapi::EventStream {
     world_.changed.notify_all();
   }
 
+  [[nodiscard]] std::int64_t opened_ns() const override { return opened_ns_; }
+
  private:
   World& world_;
   std::shared_ptr<Subscription> subscription_;
+  std::int64_t opened_ns_;
   bool cancelled_ = false;
 };
 

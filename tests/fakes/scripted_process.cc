@@ -142,6 +142,12 @@ void Pipes::stop_reading() {
   changed_.notify_all();
 }
 
+void Pipes::await_kill() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return killed_; });
+  throw Killed{};
+}
+
 void Pipes::kill() {
   const std::lock_guard lock(mutex_);
   killed_ = true;
@@ -201,6 +207,10 @@ void Process::write_stdout(std::string_view bytes) {
 
 void Process::write_stderr(std::string_view bytes) {
   pipes_->write_output(dockerapi::Channel::Stderr, bytes);
+}
+
+void Process::run_until_killed() {
+  pipes_->await_kill();
 }
 
 void Process::close_stdin() {

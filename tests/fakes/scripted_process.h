@@ -42,6 +42,7 @@ class Pipes {
   std::string read_input(std::size_t most);
   void write_output(dockerapi::Channel channel, std::string_view bytes);
   void stop_reading();
+  void await_kill();
 
   /// Engine's side.
   void kill();
@@ -85,6 +86,9 @@ class Process {
 
   void write_stdout(std::string_view bytes);
   void write_stderr(std::string_view bytes);
+
+  /// As a server would: until its container is stopped.
+  void run_until_killed();
 
   /// The client's next write() fails.
   void close_stdin();

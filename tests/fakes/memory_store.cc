@@ -1,0 +1,207 @@
+#include "tests/fakes/memory_store.h"
+
+#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <utility>
+
+#include "controller/archive/sha256.h"
+
+namespace fakes {
+
+using controller::Artifact;
+using controller::Manifest;
+using controller::NoSuchSnapshot;
+using controller::SnapshotDraft;
+using controller::SnapshotEntry;
+using controller::SnapshotExists;
+
+struct MemoryStore::State {
+  std::filesystem::path root;
+  std::map<std::string, SnapshotEntry> snapshots;
+  std::set<std::string> drafts;  // names
+  std::string holder;
+
+  State() {
+    std::string name = (std::filesystem::temp_directory_path() / "memory-store-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) {
+      throw std::runtime_error("cannot make a temporary directory");
+    }
+    root = name;
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    std::error_code ignored;
+    std::filesystem::remove_all(root, ignored);
+  }
+};
+
+namespace {
+
+class MemoryDraft : public SnapshotDraft {
+ public:
+  MemoryDraft(std::shared_ptr<MemoryStore::State> state, std::string name)
+      : state_(std::move(state)),
+        name_(std::move(name)),
+        path_(state_->root / ("." + name_ + ".partial")) {
+    std::filesystem::create_directory(path_);
+    state_->drafts.insert(name_);
+  }
+  MemoryDraft(const MemoryDraft&) = delete;
+  MemoryDraft& operator=(const MemoryDraft&) = delete;
+  ~MemoryDraft() override {
+    state_->drafts.erase(name_);
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  [[nodiscard]] std::filesystem::path directory() const override { return path_; }
+
+  void make_folder(const std::string& path) override {
+    std::filesystem::create_directories(inside(path));
+  }
+
+  Artifact add_text(const std::string& path, std::string_view text) override {
+    const auto place = inside(path);
+    std::filesystem::create_directories(place.parent_path());
+    if (std::filesystem::exists(place)) {
+      throw std::runtime_error(place.string() + " exists already");
+    }
+    std::ofstream(place, std::ios::binary) << text;
+    controller::Sha256 digest;
+    digest.add(text);
+    return {path, text.size(), text.size(), digest.hex()};
+  }
+
+  void commit(const Manifest& manifest) override {
+    if (manifest.name != name_) {
+      throw std::invalid_argument("the manifest is of another snapshot: " + manifest.name);
+    }
+    for (const auto& artifact : artifacts(manifest)) {
+      if (std::filesystem::file_size(inside(artifact.path)) != artifact.bytes) {
+        throw std::runtime_error(artifact.path + " has another size than its record");
+      }
+    }
+    if (state_->snapshots.contains(name_)) {
+      throw SnapshotExists(name_ + " exists already");
+    }
+    SnapshotEntry entry{name_, manifest, "", 0};
+    entry.manifest->recovery = add_text("RECOVERY.txt", "restore " + name_ + "\n");
+    const auto json = to_json(*entry.manifest);
+    controller::manifest_from_json(json);
+    add_text("manifest.json", json);
+    for (const auto& file : std::filesystem::recursive_directory_iterator(path_)) {
+      entry.bytes += file.is_regular_file() ? file.file_size() : 0;
+    }
+    std::filesystem::rename(path_, state_->root / name_);
+    state_->snapshots[name_] = std::move(entry);
+  }
+
+ private:
+  [[nodiscard]] std::filesystem::path inside(const std::string& path) const {
+    const auto place = (path_ / path).lexically_normal();
+    if (path.empty() || !place.string().starts_with(path_.string() + "/")) {
+      throw std::invalid_argument("\"" + path + "\" is no path below a snapshot");
+    }
+    return place;
+  }
+
+  std::shared_ptr<MemoryStore::State> state_;
+  std::string name_;
+  std::filesystem::path path_;
+};
+
+class MemoryLock : public controller::StoreLock {
+ public:
+  MemoryLock(std::shared_ptr<MemoryStore::State> state, const std::string& purpose)
+      : state_(std::move(state)) {
+    state_->holder = purpose;
+  }
+  MemoryLock(const MemoryLock&) = delete;
+  MemoryLock& operator=(const MemoryLock&) = delete;
+  ~MemoryLock() override { state_->holder.clear(); }
+
+ private:
+  std::shared_ptr<MemoryStore::State> state_;
+};
+
+SnapshotEntry& found(MemoryStore::State& state, const std::string& name) {
+  const auto entry = state.snapshots.find(name);
+  if (entry == state.snapshots.end()) {
+    throw NoSuchSnapshot("there is no snapshot \"" + name + "\"");
+  }
+  return entry->second;
+}
+
+}  // namespace
+
+MemoryStore::MemoryStore() : state_(std::make_shared<State>()) {}
+
+MemoryStore::~MemoryStore() = default;
+
+std::unique_ptr<SnapshotDraft> MemoryStore::begin(const std::string& name) {
+  if (!controller::valid_snapshot_name(name)) {
+    throw std::invalid_argument("\"" + name + "\" cannot name a snapshot");
+  }
+  if (state_->snapshots.contains(name) || state_->drafts.contains(name)) {
+    throw SnapshotExists(name + " exists already");
+  }
+  return std::make_unique<MemoryDraft>(state_, name);
+}
+
+std::vector<SnapshotEntry> MemoryStore::list() {
+  std::vector<SnapshotEntry> entries;
+  for (const auto& [name, entry] : state_->snapshots) {
+    entries.push_back(entry);
+  }
+  std::ranges::stable_sort(entries, {}, [](const SnapshotEntry& entry) {
+    return entry.manifest ? entry.manifest->created_at : std::string();
+  });
+  return entries;
+}
+
+Manifest MemoryStore::manifest(const std::string& name) {
+  const auto& entry = found(*state_, name);
+  if (!entry.manifest) {
+    throw controller::FormatError("snapshot " + name + " is corrupt: " + entry.problem);
+  }
+  return *entry.manifest;
+}
+
+std::filesystem::path MemoryStore::directory(const std::string& name) {
+  found(*state_, name);
+  return state_->root / name;
+}
+
+void MemoryStore::remove(const std::string& name) {
+  found(*state_, name);
+  state_->snapshots.erase(name);
+  std::filesystem::remove_all(state_->root / name);
+}
+
+std::vector<std::string> MemoryStore::sweep() {
+  std::vector<std::string> removed;
+  for (const auto& name : std::exchange(state_->drafts, {})) {
+    removed.push_back("." + name + ".partial");
+    std::filesystem::remove_all(state_->root / removed.back());
+  }
+  return removed;
+}
+
+std::unique_ptr<controller::StoreLock> MemoryStore::lock(const std::string& purpose) {
+  if (!state_->holder.empty()) {
+    throw controller::StoreLocked("the store is held by \"" + state_->holder + "\"");
+  }
+  return std::make_unique<MemoryLock>(state_, purpose);
+}
+
+void MemoryStore::corrupt(const std::string& name, const std::string& problem) {
+  auto& entry = found(*state_, name);
+  entry.manifest.reset();
+  entry.problem = problem;
+}
+
+}  // namespace fakes
