@@ -56,10 +56,10 @@ bool lies_below(const std::string& path, const std::string& directory) {
 }
 
 std::string upper_directory(const std::vector<MountLine>& mounts) {
-  static const std::regex kUpper(R"((?:^|[ ,])upperdir=([^, ]+))");
+  static const std::regex upper(R"((?:^|[ ,])upperdir=([^, ]+))");
   for (const auto& mount : mounts) {
     std::smatch found;
-    if (mount.point == "/" && std::regex_search(mount.options, found, kUpper)) {
+    if (mount.point == "/" && std::regex_search(mount.options, found, upper)) {
       return found[1];
     }
   }
@@ -68,23 +68,23 @@ std::string upper_directory(const std::vector<MountLine>& mounts) {
 
 /// Ids that /proc and the host name suggest, likeliest first.
 std::vector<std::string> suggestions(const OwnProcess& process) {
-  static const std::regex kFile(R"(/(?:containers|overlay-containers)/([0-9a-f]{64})/)");
-  static const std::regex kCgroup("[0-9a-f]{64}");
-  static const std::regex kShort("[0-9a-f]{12}");
+  static const std::regex file(R"(/(?:containers|overlay-containers)/([0-9a-f]{64})/)");
+  static const std::regex cgroup_id("[0-9a-f]{64}");
+  static const std::regex short_id("[0-9a-f]{12}");
   std::vector<std::string> ids;
   for (const auto& mount : parse_mount_table(process.mount_table)) {
     std::smatch found;
     const bool own_file = mount.point == "/etc/hostname" || mount.point == "/etc/resolv.conf" ||
                           mount.point == "/etc/hosts";
-    if (own_file && std::regex_search(mount.root, found, kFile)) {
+    if (own_file && std::regex_search(mount.root, found, file)) {
       ids.push_back(found[1]);
     }
   }
   const std::string& cgroups = process.cgroups;
-  for (std::sregex_iterator id(cgroups.begin(), cgroups.end(), kCgroup), end; id != end; ++id) {
+  for (std::sregex_iterator id(cgroups.begin(), cgroups.end(), cgroup_id), end; id != end; ++id) {
     ids.push_back(id->str());
   }
-  if (std::regex_match(process.hostname, kShort)) {
+  if (std::regex_match(process.hostname, short_id)) {
     ids.push_back(process.hostname);
   }
   return ids;
@@ -155,10 +155,10 @@ class Nonce {
 
 /// True for what every container sees mounted, whatever was asked for.
 bool is_of_the_engine(const MountLine& line) {
-  static const std::array<std::string, 3> kFiles = {"/etc/hostname", "/etc/resolv.conf",
-                                                    "/etc/hosts"};
-  static const std::array<std::string, 3> kTrees = {"/proc", "/sys", "/dev"};
-  const auto below = [&](const auto& tree) { return lies_below(line.point, tree); };
+  static constexpr std::array<std::string_view, 3> kFiles = {"/etc/hostname", "/etc/resolv.conf",
+                                                             "/etc/hosts"};
+  static constexpr std::array<std::string_view, 3> kTrees = {"/proc", "/sys", "/dev"};
+  const auto below = [&](const auto& tree) { return lies_below(line.point, std::string(tree)); };
   return line.point == "/" || std::count(kFiles.begin(), kFiles.end(), line.point) > 0 ||
          std::any_of(kTrees.begin(), kTrees.end(), below) ||
          line.options.find(" - tmpfs ") != std::string::npos;

@@ -51,17 +51,26 @@ void read_definition(Stack& stack, const std::vector<Container>& containers) {
   }
 }
 
-void read_tmpfs(Stack& stack) {
-  std::set<std::string> mounts;
+std::vector<const Container*> replicas_of(const Stack& stack) {
+  std::vector<const Container*> replicas;
   for (const auto& service : stack.services) {
     for (const auto& container : service.replicas) {
-      for (const auto& destination : container.tmpfs) {
-        mounts.insert(service.name + ": " + destination);
-      }
-      for (const auto& mount : container.mounts) {
-        if (mount.kind == dockerapi::Mount::Kind::Tmpfs) {
-          mounts.insert(service.name + ": " + mount.destination);
-        }
+      replicas.push_back(&container);
+    }
+  }
+  return replicas;
+}
+
+void read_tmpfs(Stack& stack) {
+  std::set<std::string> mounts;
+  for (const auto* container : replicas_of(stack)) {
+    const auto prefix = label(*container, kServiceLabel) + ": ";
+    for (const auto& destination : container->tmpfs) {
+      mounts.insert(prefix + destination);
+    }
+    for (const auto& mount : container->mounts) {
+      if (mount.kind == dockerapi::Mount::Kind::Tmpfs) {
+        mounts.insert(prefix + mount.destination);
       }
     }
   }
@@ -69,13 +78,11 @@ void read_tmpfs(Stack& stack) {
 }
 
 void note_unknown_mounts(Stack& stack) {
-  for (const auto& service : stack.services) {
-    for (const auto& container : service.replicas) {
-      for (const auto& mount : container.mounts) {
-        if (mount.kind == dockerapi::Mount::Kind::Other) {
-          stack.observations.push_back(container.name + ": mount of kind " + mount.engine_kind +
-                                       " at " + mount.destination + " is unknown to this version");
-        }
+  for (const auto* container : replicas_of(stack)) {
+    for (const auto& mount : container->mounts) {
+      if (mount.kind == dockerapi::Mount::Kind::Other) {
+        stack.observations.push_back(container->name + ": mount of kind " + mount.engine_kind +
+                                     " at " + mount.destination + " is unknown to this version");
       }
     }
   }

@@ -165,6 +165,7 @@ std::vector<Touched> touched_services(const Stack& stack, const std::vector<Touc
     }
   }
   std::vector<Touched> touched;
+  touched.reserve(reasons.size());
   for (const auto& [name, reason] : reasons) {
     touched.push_back({name, reason});
   }

@@ -56,10 +56,6 @@ std::string without_trailing_slash(std::string path) {
   return path;
 }
 
-bool within(const std::string& inner, const std::string& outer) {
-  return inner == outer || outer == "/" || inner.starts_with(outer + "/");
-}
-
 }  // namespace
 
 StackVolume::Kind kind_of_volume(const dockerapi::Volume& volume, const Surroundings& around) {
@@ -87,10 +83,11 @@ StackVolume::Kind kind_of_bind(const std::string& host_path, const Surroundings&
   if (path.empty() || overlap(path, around.engine_root)) {
     return Kind::Special;
   }
-  static const std::array<std::string, 5> kTrees = {"/proc", "/sys", "/dev", "/var/lib/containerd",
-                                                    "/var/lib/containers"};
-  const bool kernel_or_engine = std::any_of(kTrees.begin(), kTrees.end(),
-                                            [&](const auto& tree) { return within(path, tree); });
+  static constexpr std::array<std::string_view, 5> kTrees = {
+      "/proc", "/sys", "/dev", "/var/lib/containerd", "/var/lib/containers"};
+  const bool kernel_or_engine = std::any_of(kTrees.begin(), kTrees.end(), [&](const auto& tree) {
+    return lies_within(path, std::string(tree));
+  });
   // Not all below /run: an application may keep files there.  A socket is no file, though.
   const bool runtime = path == "/run" || path == "/var/run" || path.ends_with(".sock");
   return kernel_or_engine || runtime ? Kind::Special : Kind::Bind;
@@ -98,7 +95,7 @@ StackVolume::Kind kind_of_bind(const std::string& host_path, const Surroundings&
 
 std::string compose_key(const dockerapi::Volume& volume, const std::string& project) {
   if (value_of(volume.labels, kProjectLabel) == project) {
-    if (const auto key = value_of(volume.labels, kVolumeLabel); !key.empty()) {
+    if (auto key = value_of(volume.labels, kVolumeLabel); !key.empty()) {
       return key;
     }
   }
@@ -112,15 +109,14 @@ std::string compose_key(const dockerapi::Volume& volume, const std::string& proj
 std::string place_of(const StackVolume& volume) {
   switch (volume.kind) {
     case StackVolume::Kind::Bind:
-      return "path " + without_trailing_slash(volume.name);
     case StackVolume::Kind::BindVolume:
-      return "path " + without_trailing_slash(value_of(volume.volume.options, "device"));
+      return "path " + host_path(volume);
     case StackVolume::Kind::Network:
       return "remote " + value_of(volume.volume.options, "type") + " " +
              value_of(volume.volume.options, "device") + " " + value_of(volume.volume.options, "o");
     case StackVolume::Kind::Named:
     case StackVolume::Kind::External: {
-      // A block device behind two volumes.
+      // A block device may be behind two volumes.
       const auto device = value_of(volume.volume.options, "device");
       return device.empty() ? std::string() : "device " + device;
     }
@@ -129,24 +125,40 @@ std::string place_of(const StackVolume& volume) {
   }
 }
 
+std::string host_path(const StackVolume& volume) {
+  if (volume.kind == StackVolume::Kind::Bind) {
+    return without_trailing_slash(volume.name);
+  }
+  return volume.kind == StackVolume::Kind::BindVolume
+             ? without_trailing_slash(value_of(volume.volume.options, "device"))
+             : std::string();
+}
+
+bool lies_within(const std::string& inner, const std::string& outer) {
+  const auto path = without_trailing_slash(inner);
+  const auto root = without_trailing_slash(outer);
+  if (path.empty() || root.empty()) {
+    return false;
+  }
+  return path == root || root == "/" || path.starts_with(root + "/");
+}
+
 bool overlap(const std::string& one, const std::string& other) {
-  const auto left = without_trailing_slash(one);
-  const auto right = without_trailing_slash(other);
-  return !left.empty() && !right.empty() && (within(left, right) || within(right, left));
+  return lies_within(one, other) || lies_within(other, one);
 }
 
 dockerapi::Labels masked_options(const dockerapi::Labels& options) {
-  static const std::regex kSecretName("pass|secret|token|key|cred", std::regex::icase);
+  static const std::regex secret_name("pass|secret|token|key|cred", std::regex::icase);
   // As mount(8) takes them in `o`, and user:password@ in an address.
-  static const std::regex kSecret("((?:^|,)[^,=]*(?:pass|secret|token|key|cred)[^,=]*=)[^,]*",
-                                  std::regex::icase);
-  static const std::regex kAddress("((?:^|:)//[^/@:%]*)[:%][^/@]*@");
+  static const std::regex secret("((?:^|,)[^,=]*(?:pass|secret|token|key|cred)[^,=]*=)[^,]*",
+                                 std::regex::icase);
+  static const std::regex address("((?:^|:)//[^/@:%]*)[:%][^/@]*@");
   dockerapi::Labels shown;
   for (const auto& [name, value] : options) {
     shown[name] =
-        std::regex_search(name, kSecretName)
+        std::regex_search(name, secret_name)
             ? "***"
-            : std::regex_replace(std::regex_replace(value, kSecret, "$1***"), kAddress, "$1:***@");
+            : std::regex_replace(std::regex_replace(value, secret, "$1***"), address, "$1:***@");
   }
   return shown;
 }
@@ -155,8 +167,8 @@ std::string remote_place(const dockerapi::Volume& volume) {
   const auto shown = masked_options(volume.options);
   std::string text = value_of(shown, "type") + " " + value_of(shown, "device");
   const std::string flags = value_of(shown, "o");
-  static const std::regex kServer("(?:^|,)(addr=[^,]*)");
-  if (std::smatch found; std::regex_search(flags, found, kServer)) {
+  static const std::regex server("(?:^|,)(addr=[^,]*)");
+  if (std::smatch found; std::regex_search(flags, found, server)) {
     text += " " + found[1].str();
   }
   return text;

@@ -61,6 +61,7 @@ std::vector<const compose::StackVolume*> holders_of(const compose::Stack& stack,
   std::stable_sort(holders.begin(), holders.end(),
                    [](const auto& one, const auto& other) { return one.before(other); });
   std::vector<const compose::StackVolume*> volumes;
+  volumes.reserve(holders.size());
   for (const auto& holder : holders) {
     volumes.push_back(holder.volume);
   }

@@ -18,6 +18,12 @@ bool reached_by_services(const compose::StackVolume& volume) {
          volume.kind != Kind::Network;
 }
 
+PolicyError contradiction(const std::string& one, const std::string& other,
+                          const compose::StackVolume& volume) {
+  return PolicyError("services " + one + " and " + other + " say different modes for volume " +
+                     volume.key + ": set cofferdam.mode on the volume");
+}
+
 }  // namespace
 
 Flag flag_of(const compose::Stack& stack, const Policy& policy,
@@ -54,8 +60,7 @@ std::optional<Mode> said_mode(const compose::Stack& stack, const Policy& policy,
       continue;
     }
     if (said && *said != *service->second.mode) {
-      throw PolicyError("services " + by + " and " + name + " say different modes for volume " +
-                        volume.key + ": set cofferdam.mode on the volume");
+      throw contradiction(by, name, volume);
     }
     said = service->second.mode;
     by = name;

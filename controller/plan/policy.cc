@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::string_view kPrefix = "cofferdam";
 
+std::string complaint_of_typo(const std::string& place, const std::string& name) {
+  return place + ": " + name + " is unknown (our labels begin with cofferdam.)";
+}
+
 /// The settings among the labels.  Something that is nearly our prefix is a typo, and a typo must
 /// not mean "not backed up".
 std::vector<Setting> settings_among(const dockerapi::Labels& labels, const std::string& place,
@@ -23,7 +27,7 @@ std::vector<Setting> settings_among(const dockerapi::Labels& labels, const std::
     if (first == kPrefix && dot != std::string::npos) {
       settings.push_back({name.substr(dot + 1), value, place});
     } else if (edit_distance(first, kPrefix) <= kTypo) {
-      complaints.push_back(place + ": " + name + " is unknown (our labels begin with cofferdam.)");
+      complaints.push_back(complaint_of_typo(place, name));
     }
   }
   return settings;

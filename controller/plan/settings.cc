@@ -1,19 +1,23 @@
 #include "controller/plan/settings.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
+#include <span>
 
 namespace controller {
 
 namespace {
 
-const std::vector<std::string> kVolumeSettings = {"backup", "mode", "exclude"};
-const std::vector<std::string> kServiceSettings = {"backup", "mode", "database", "databases",
-                                                   "version"};
-// What we put on our own containers.
-const std::vector<std::string> kOwnSettings = {"role", "instance", "job"};
+using Names = std::span<const std::string_view>;
 
-bool contains(const std::vector<std::string>& names, const std::string& name) {
+constexpr std::array<std::string_view, 3> kVolumeSettings = {"backup", "mode", "exclude"};
+constexpr std::array<std::string_view, 5> kServiceSettings = {"backup", "mode", "database",
+                                                              "databases", "version"};
+// What we put on our own containers.
+constexpr std::array<std::string_view, 3> kOwnSettings = {"role", "instance", "job"};
+
+bool contains(Names names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -101,7 +105,7 @@ void apply_database(const Setting& setting, ServicePolicy& policy, Complaints& c
 
 void apply_databases(const Setting& setting, ServicePolicy& policy, Complaints& complaints) {
   const auto names = list_from(setting.value);
-  if (contains(names, "")) {
+  if (std::find(names.begin(), names.end(), "") != names.end()) {
     complain(setting, "an entry is empty", complaints);
     return;
   }
@@ -119,11 +123,11 @@ void apply_version(const Setting& setting, ServicePolicy& policy, Complaints& co
   complain(setting, "\"" + value + "\" is none of image-tag, label:NAME, env:NAME", complaints);
 }
 
-void complain_of_unknown(const Setting& setting, const std::vector<std::string>& known,
-                         Complaints& complaints) {
+void complain_of_unknown(const Setting& setting, Names known, Complaints& complaints) {
   std::vector<std::string> labels;
+  labels.reserve(known.size());
   for (const auto& name : known) {
-    labels.push_back("cofferdam." + name);
+    labels.push_back("cofferdam." + std::string(name));
   }
   complaints.push_back(setting.place + ": cofferdam." + setting.name + " is unknown" +
                        did_you_mean("cofferdam." + setting.name, labels));
