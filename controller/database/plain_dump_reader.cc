@@ -3,41 +3,18 @@
 #include <utility>
 
 #include "controller/archive/artifact.h"
+#include "controller/database/copy_statement.h"
 
 namespace controller {
 
 namespace {
 
-constexpr std::string_view kCopyEnd = " FROM stdin;";
 constexpr std::string_view kComplete = "-- PostgreSQL database dump complete";
 // pg_dump writes large objects in pieces of 16 KiB, and nobody writes functions as long.
 constexpr std::size_t kLongestLine = std::size_t{256} << 20;
 
 [[noreturn]] void fail(const std::string& what) {
   throw IntegrityError("damaged SQL dump: " + what);
-}
-
-/// One identifier off the front of `text`, unquoted.
-std::string take_identifier(std::string_view& text) {
-  std::string name;
-  if (!text.starts_with('"')) {
-    const auto end = text.find_first_of(". (");
-    name = text.substr(0, end);
-    text.remove_prefix(name.size());
-    return name;
-  }
-  for (std::size_t at = 1; at < text.size(); ++at) {
-    if (text[at] != '"') {
-      name += text[at];
-    } else if (at + 1 < text.size() && text[at + 1] == '"') {
-      name += '"';
-      ++at;
-    } else {
-      text.remove_prefix(at + 1);
-      return name;
-    }
-  }
-  fail("a name without its closing quote");
 }
 
 /// Lines that differ from dump to dump of the same schema.
@@ -48,22 +25,6 @@ bool varies(std::string_view line) {
 }
 
 }  // namespace
-
-DumpedTable table_of_copy_statement(std::string_view statement) {
-  DumpedTable table;
-  table.copy_statement = statement;
-  if (!statement.starts_with("COPY ") || !statement.ends_with(kCopyEnd)) {
-    fail("not a COPY statement: " + std::string(statement.substr(0, 60)));
-  }
-  statement.remove_prefix(5);
-  table.schema = take_identifier(statement);
-  if (!statement.starts_with('.')) {
-    fail("a COPY statement without a schema: " + table.copy_statement.substr(0, 60));
-  }
-  statement.remove_prefix(1);
-  table.name = take_identifier(statement);
-  return table;
-}
 
 void PlainDumpReader::feed(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -94,7 +55,7 @@ void PlainDumpReader::take_line(std::string_view line) {
   if (!statement_.empty() || (rows_announced_ && line.starts_with("COPY "))) {
     statement_ += statement_.empty() ? "" : "\n";
     statement_ += line;
-    if (statement_.ends_with(kCopyEnd)) {
+    if (is_whole_copy_statement(statement_)) {
       begin_table();
     }
     return;
@@ -124,7 +85,8 @@ void PlainDumpReader::take_line(std::string_view line) {
 }
 
 void PlainDumpReader::begin_table() {
-  contents_.tables.push_back(table_of_copy_statement(statement_));
+  const auto statement = parse_copy_statement(statement_);
+  contents_.tables.push_back({0, statement.schema, statement.table, statement_, {}});
   statement_.clear();
   rows_announced_ = false;
   rows_.reset();

@@ -37,8 +37,4 @@ class PlainDumpReader {
   DumpContents contents_;
 };
 
-/// The table that "COPY schema.table (columns) FROM stdin;" names, unquoted.  Throws IntegrityError
-/// if the text is no such statement.
-DumpedTable table_of_copy_statement(std::string_view statement);
-
 }  // namespace controller

@@ -4,9 +4,23 @@ cofferdam_library(controller_database
     controller/database/archive_reader.cc
     controller/database/archive_toc.cc
     controller/database/copy_checksum.cc
+    controller/database/copy_statement.cc
     controller/database/detection.cc
+    controller/database/dump_reader.cc
+    controller/database/exec_process.cc
     controller/database/plain_dump_reader.cc
     controller/database/postgres_agent.cc
+    controller/database/postgres_driver.cc
+    controller/database/postgres_inventory.cc
+    controller/database/postgres_lease.cc
+    controller/database/postgres_login.cc
+    controller/database/postgres_objections.cc
+    controller/database/postgres_properties.cc
+    controller/database/postgres_restore.cc
+    controller/database/postgres_server.cc
+    controller/database/postgres_session.cc
+    controller/database/postgres_staging.cc
+    controller/database/postgres_swap.cc
     controller/database/schema_digest.cc
     controller/database/server_connection.cc
     controller/database/sql_link.cc

@@ -1,0 +1,90 @@
+#include "controller/database/dump_reader.h"
+
+#include <optional>
+#include <system_error>
+
+#include "controller/archive/artifact.h"
+#include "controller/database/archive_reader.h"
+#include "controller/database/plain_dump_reader.h"
+#include "controller/database/postgres_inventory.h"
+
+namespace controller {
+
+namespace {
+
+constexpr unsigned kThreads = 2;
+
+}  // namespace
+
+struct DumpStream::Readers {
+  std::optional<ArchiveReader> archive;
+  std::optional<PlainDumpReader> plain;
+};
+
+DumpStream::DumpStream(DumpFormat format) : readers_(std::make_unique<Readers>()) {
+  if (format == DumpFormat::Custom) {
+    readers_->archive.emplace();
+  } else {
+    readers_->plain.emplace();
+  }
+}
+
+DumpStream::~DumpStream() = default;
+
+void DumpStream::feed(std::string_view bytes) {
+  if (readers_->archive) {
+    readers_->archive->feed(bytes);
+  } else {
+    readers_->plain->feed(bytes);
+  }
+}
+
+DumpContents DumpStream::finish() {
+  return readers_->archive ? readers_->archive->finish() : readers_->plain->finish();
+}
+
+DumpFormat dump_format(const DatabaseRecord& record) {
+  if (record.engine == "postgres" && record.format == "custom") {
+    return DumpFormat::Custom;
+  }
+  if (record.engine == "postgres" && record.format == "plain") {
+    return DumpFormat::Plain;
+  }
+  throw DatabaseError("the dump of " + record.name + " has the unknown format \"" + record.engine +
+                      " " + record.format + "\"");
+}
+
+DumpContents contents_of(const DatabaseRecord& record, const std::filesystem::path& file) {
+  DumpStream stream(dump_format(record));
+  ArtifactSource source(file, kThreads);
+  for (auto bytes = source.read(); !bytes.empty(); bytes = source.read()) {
+    stream.feed(bytes);
+  }
+  const auto digest = source.finish();
+  if (digest.sha256 != record.artifact.sha256) {
+    throw IntegrityError("sha256 differs: it is " + digest.sha256);
+  }
+  return stream.finish();
+}
+
+std::vector<Finding> read_dump(const DatabaseRecord& record, const std::filesystem::path& file) {
+  std::vector<Finding> findings;
+  const auto add = [&](const std::string& text) {
+    findings.push_back({record.artifact.path, text});
+  };
+  try {
+    const auto contents = contents_of(record, file);
+    for (const auto& text : disagreements(contents, record.tables, record.large_objects)) {
+      add(text);
+    }
+  } catch (const IntegrityError& error) {
+    add(error.what());
+  } catch (const DatabaseError& error) {
+    add(error.what());
+  } catch (const std::system_error& error) {
+    add(error.what());
+  }
+  return findings;
+}
+
+}  // namespace controller

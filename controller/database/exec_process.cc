@@ -1,0 +1,162 @@
+#include "controller/database/exec_process.h"
+
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <thread>
+
+#include "dockerapi/error.h"
+
+namespace controller {
+
+namespace {
+
+constexpr std::size_t kKept = 32 * 1024;
+constexpr std::size_t kFirstOutput = 2000;
+constexpr int kCannotRun = 126;
+constexpr int kNotFound = 127;
+constexpr int kStateLookups = 100;
+constexpr auto kStatePause = std::chrono::milliseconds(20);
+
+/// Feeds the command on a thread, so that it can be read from at the same time.
+class Feeder {
+ public:
+  Feeder(dockerapi::Stream& stream, const ExecInput& input)
+      : stream_(stream), thread_([this, &input] { run(input); }) {}
+  Feeder(const Feeder&) = delete;
+  Feeder& operator=(const Feeder&) = delete;
+  ~Feeder() { join(); }
+
+  void join() {
+    if (thread_.joinable()) {
+      thread_.join();
+    }
+  }
+
+  /// After join().
+  [[nodiscard]] std::exception_ptr failure() const { return failure_; }
+
+ private:
+  void run(const ExecInput& input) {
+    try {
+      for (auto bytes = input(); !bytes.empty(); bytes = input()) {
+        if (!sent([&] { stream_.write(bytes); })) {
+          return;
+        }
+      }
+      sent([&] { stream_.close_stdin(); });
+    } catch (...) {
+      failure_ = std::current_exception();
+      // The reader must not wait for a command that waits for us.
+      stream_.cancel();
+    }
+  }
+
+  /// False if nobody reads any more: the command's exit code says why.
+  template <typename Send>
+  bool sent(Send send) {
+    try {
+      send();
+      return true;
+    } catch (const dockerapi::Unreachable&) {
+      throw;
+    } catch (const dockerapi::Cancelled&) {
+      throw;
+    } catch (const dockerapi::Error&) {
+      return false;
+    }
+  }
+
+  dockerapi::Stream& stream_;
+  std::exception_ptr failure_;
+  std::thread thread_;
+};
+
+/// Reads until the end; `first` keeps the beginning of stdout.
+void pump(dockerapi::Stream& stream, const ExecOutput& output, CappedText& complaints,
+          std::string& first) {
+  while (const auto chunk = stream.read()) {
+    if (chunk->channel == dockerapi::Channel::Stderr) {
+      complaints.add(chunk->bytes);
+      continue;
+    }
+    if (first.size() < kFirstOutput) {
+      first.append(chunk->bytes.substr(0, kFirstOutput - first.size()));
+    }
+    output(chunk->bytes);
+  }
+}
+
+int exit_code_of(dockerapi::Engine& engine, const std::string& exec) {
+  for (int lookup = 0; lookup < kStateLookups; ++lookup) {
+    const auto state = engine.inspect_exec(exec);
+    if (!state.running && state.exit_code) {
+      return *state.exit_code;
+    }
+    std::this_thread::sleep_for(kStatePause);
+  }
+  throw dockerapi::Error("the engine does not say how a command ended");
+}
+
+}  // namespace
+
+void CappedText::add(std::string_view bytes) {
+  const auto for_head = bytes.substr(0, kKept - head_.size());
+  head_.append(for_head);
+  tail_.append(bytes.substr(for_head.size()));
+  if (tail_.size() > kKept) {
+    tail_.erase(0, tail_.size() - kKept);
+    cut_ = true;
+  }
+}
+
+std::string CappedText::text() const {
+  return head_ + (cut_ ? "\n[…]\n" : "") + tail_;
+}
+
+ExecOutcome run_exec(dockerapi::Engine& engine, const dockerapi::ContainerId& container,
+                     dockerapi::ExecSpec spec, const ExecInput& input, const ExecOutput& output,
+                     const std::stop_token& stop) {
+  spec.attach_stdin = static_cast<bool>(input);
+  const auto exec = engine.exec(container, spec);
+  const std::stop_callback on_stop(stop, [&] { exec.stream->cancel(); });
+  CappedText complaints;
+  std::string first;
+  {
+    std::optional<Feeder> feeder;
+    if (input) {
+      feeder.emplace(*exec.stream, input);
+    }
+    try {
+      pump(*exec.stream, output, complaints, first);
+    } catch (const dockerapi::Cancelled&) {
+      // By the feeder, for a reason of its own?
+      if (feeder) {
+        feeder->join();
+        if (feeder->failure()) {
+          std::rethrow_exception(feeder->failure());
+        }
+      }
+      throw;
+    } catch (...) {
+      // Else the feeder would wait for a command that nobody reads from.
+      exec.stream->cancel();
+      throw;
+    }
+    if (feeder) {
+      feeder->join();
+      if (feeder->failure()) {
+        std::rethrow_exception(feeder->failure());
+      }
+    }
+  }
+  ExecOutcome outcome;
+  outcome.exit_code = exit_code_of(engine, exec.id);
+  if (outcome.exit_code == kCannotRun || outcome.exit_code == kNotFound) {
+    complaints.add(first);
+  }
+  outcome.complaints = complaints.text();
+  return outcome;
+}
+
+}  // namespace controller

@@ -1,0 +1,36 @@
+// A session with one PostgreSQL server.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "controller/database/database_driver.h"
+#include "controller/database/postgres_server.h"
+
+namespace controller {
+
+class PostgresSession : public DatabaseSession {
+ public:
+  PostgresSession(std::shared_ptr<PostgresServer> server, DatabaseTarget target)
+      : server_(std::move(server)), target_(std::move(target)) {}
+
+  std::vector<Database> databases() override;
+  ServerRecord server(const DumpRequest& request) override;
+  std::unique_ptr<DatabaseLease> freeze(const std::string& database) override;
+  std::vector<std::string> objections(const DatabaseRecord& record,
+                                      const ServerRecord& server) override;
+  std::unique_ptr<StagedDatabase> stage(const DatabaseRecord& record, const ServerRecord& server,
+                                        const std::filesystem::path& snapshot_directory,
+                                        const std::string& job) override;
+  std::vector<std::string> recover(const std::string& job) override;
+
+ private:
+  bool holds_anything(const std::string& database);
+  Artifact write_globals(const DumpRequest& request);
+
+  std::shared_ptr<PostgresServer> server_;
+  DatabaseTarget target_;
+};
+
+}  // namespace controller

@@ -1,0 +1,239 @@
+#include "controller/database/postgres_staging.h"
+
+#include <map>
+#include <optional>
+#include <set>
+
+#include "controller/archive/artifact.h"
+#include "controller/database/copy_statement.h"
+#include "controller/database/dump_reader.h"
+#include "controller/database/postgres_inventory.h"
+#include "controller/database/postgres_properties.h"
+#include "controller/database/postgres_restore.h"
+#include "controller/database/postgres_swap.h"
+#include "controller/database/sql_text.h"
+
+namespace controller {
+
+namespace {
+
+constexpr std::string_view kUsualBlockSize = "8192";
+
+std::set<std::string> first_column(const std::vector<SqlRow>& rows) {
+  std::set<std::string> values;
+  for (const auto& row : rows) {
+    values.insert(row.at(0).value_or(""));
+  }
+  return values;
+}
+
+DumpContents validated(const DatabaseRecord& record, const std::filesystem::path& file) {
+  auto contents = contents_of(record, file);
+  const auto wrong = disagreements(contents, record.tables, record.large_objects);
+  if (!wrong.empty()) {
+    throw IntegrityError("the dump of " + record.name +
+                         " is not what was recorded: " + wrong.front());
+  }
+  return contents;
+}
+
+class PostgresStaged : public StagedDatabase {
+ public:
+  PostgresStaged(std::shared_ptr<PostgresServer> server, DatabaseRecord record, SwapNames names,
+                 DumpContents contents)
+      : server_(std::move(server)),
+        record_(std::move(record)),
+        names_(std::move(names)),
+        contents_(std::move(contents)) {}
+
+  [[nodiscard]] std::string staged_name() const override { return names_.staged; }
+  [[nodiscard]] std::string previous_name() const override { return names_.previous; }
+
+  std::vector<Finding> verify() override;
+
+  void commit() override {
+    swap_in(*server_, names_);
+    committed_ = true;
+  }
+
+  void undo() override {
+    swap_out(*server_, names_);
+    committed_ = false;
+  }
+
+  void discard() override { drop_database(*server_, committed_ ? names_.previous : names_.staged); }
+
+ private:
+  CopyTotals totals_now(
+      SqlConnection& connection, const DumpedTable& table,
+      const std::map<std::pair<std::string, std::string>, std::string>& conditions);
+  void verify_large_objects(SqlConnection& connection, std::vector<std::string>& wrong);
+
+  std::shared_ptr<PostgresServer> server_;
+  DatabaseRecord record_;
+  SwapNames names_;
+  DumpContents contents_;
+  bool committed_ = false;
+};
+
+std::vector<Finding> PostgresStaged::verify() {
+  const auto connection = server_->connect(committed_ ? names_.live : names_.staged);
+  std::map<std::pair<std::string, std::string>, std::string> conditions;
+  for (const auto& table : postgres_tables(*connection)) {
+    conditions[{table.schema, table.name}] = table.condition;
+  }
+  // What the server has now, as if it were a dump.
+  DumpContents now;
+  now.large_objects = record_.large_objects;
+  for (const auto& table : contents_.tables) {
+    if (conditions.count({table.schema, table.name}) > 0) {
+      now.tables.push_back(table);
+      now.tables.back().totals = totals_now(*connection, table, conditions);
+    }
+  }
+  auto wrong = disagreements(now, record_.tables, record_.large_objects);
+  verify_large_objects(*connection, wrong);
+  std::vector<Finding> findings;
+  for (const auto& text : wrong) {
+    findings.push_back({record_.artifact.path, "restored " + text});
+  }
+  return findings;
+}
+
+CopyTotals PostgresStaged::totals_now(
+    SqlConnection& connection, const DumpedTable& table,
+    const std::map<std::pair<std::string, std::string>, std::string>& conditions) {
+  return connection.checksum(copy_out_statement(parse_copy_statement(table.copy_statement),
+                                                conditions.at({table.schema, table.name})));
+}
+
+void PostgresStaged::verify_large_objects(SqlConnection& connection,
+                                          std::vector<std::string>& wrong) {
+  const auto count = connection.value("SELECT count(*) FROM pg_largeobject_metadata");
+  if (count != std::to_string(record_.large_objects)) {
+    wrong.push_back(count + " large objects instead of " + std::to_string(record_.large_objects));
+    return;
+  }
+  const bool comparable = dump_format(record_) == DumpFormat::Custom && server_->superuser() &&
+                          connection.value("SHOW block_size") == kUsualBlockSize;
+  if (record_.large_objects > 0 && comparable &&
+      connection.checksum("COPY (SELECT loid, pageno, data FROM pg_largeobject) TO STDOUT") !=
+          contents_.large_object_pages) {
+    wrong.emplace_back("large objects have other content");
+  }
+}
+
+/// A database under construction: dropped unless kept.
+class NewDatabase {
+ public:
+  NewDatabase(PostgresServer& server, const DatabaseRecord& record, const SwapNames& names)
+      : server_(server), name_(names.staged) {
+    drop_database(server_, name_);  // of an earlier try of the same job
+    const auto connection = server_.connect_beside(names.live);
+    const auto tablespaces = first_column(connection->query("SELECT spcname FROM pg_tablespace"));
+    connection->query(
+        create_database_statement(name_, record, connection->server_version(), tablespaces));
+    connection->query(mark_statement(name_, names, "staged"));
+  }
+  NewDatabase(const NewDatabase&) = delete;
+  NewDatabase& operator=(const NewDatabase&) = delete;
+  ~NewDatabase() {
+    if (kept_) {
+      return;
+    }
+    try {
+      drop_database(server_, name_);
+    } catch (const std::exception&) {
+      // Left for recover(), which finds it by its mark.
+    }
+  }
+  void keep() { kept_ = true; }
+
+ private:
+  PostgresServer& server_;
+  std::string name_;
+  bool kept_ = false;
+};
+
+void create_missing_roles(PostgresServer& server, const DatabaseRecord& record,
+                          const ServerRecord& recorded) {
+  const auto connection = server.connect_beside("");
+  const auto existing = first_column(connection->query("SELECT rolname FROM pg_roles"));
+  for (const auto& statement : role_statements(recorded.roles, record.roles, existing)) {
+    connection->query(statement);
+  }
+}
+
+void finish_database(PostgresServer& server, const DatabaseRecord& record, const SwapNames& names) {
+  {
+    const auto inside = server.connect(names.staged);
+    if (text_property(record, "has_public_schema") == "false") {
+      inside->query("DROP SCHEMA IF EXISTS public");
+    }
+    try {
+      // Index expressions may count on the search_path.
+      inside->query("SELECT set_config('search_path', " +
+                    quoted_text(text_property(record, "search_path")) + ", false)");
+      inside->query("ANALYZE");
+    } catch (const SqlError&) {
+      // Statistics are made by autovacuum too, as well as they can be.
+    }
+  }
+  const auto beside = server.connect_beside(names.staged);
+  for (const auto& statement : property_statements(names.staged, record)) {
+    beside->query(statement);
+  }
+  // Among the settings that were reset.
+  beside->query(mark_statement(names.staged, names, "staged"));
+}
+
+bool misses_a_search_path(const std::string& complaints) {
+  return complaints.find("does not exist") != std::string::npos;
+}
+
+}  // namespace
+
+std::unique_ptr<StagedDatabase> stage_postgres(std::shared_ptr<PostgresServer> server,
+                                               const DatabaseRecord& record,
+                                               const ServerRecord& recorded_server,
+                                               const std::filesystem::path& snapshot_directory,
+                                               const std::string& job) {
+  for (const auto& extension : record.extensions) {
+    if (extension.name == "timescaledb") {
+      throw DatabaseRefusal("database " + record.name +
+                            " uses TimescaleDB, whose restore is not supported yet");
+    }
+  }
+  const SwapNames names = swap_names(record.name, job);
+  LoadTask task;
+  task.database = names.staged;
+  task.file = snapshot_directory / record.artifact.path;
+  task.format = dump_format(record);
+  auto contents = validated(record, task.file);
+  create_missing_roles(*server, record, recorded_server);
+  {
+    const auto present =
+        first_column(server->connect_beside("")->query("SELECT spcname FROM pg_tablespace"));
+    task.keep_tablespaces = std::includes(present.begin(), present.end(),
+                                          contents.tablespaces.begin(), contents.tablespaces.end());
+  }
+
+  std::optional<NewDatabase> fresh;
+  fresh.emplace(*server, record, names);
+  try {
+    load_dump(*server, task);
+  } catch (const DatabaseError& error) {
+    if (!misses_a_search_path(error.what())) {
+      throw;
+    }
+    // pg_dump's empty search_path breaks functions that name things without their schema.
+    fresh.emplace(*server, record, names);
+    task.search_path = text_property(record, "search_path");
+    load_dump(*server, task);
+  }
+  finish_database(*server, record, names);
+  fresh->keep();
+  return std::make_unique<PostgresStaged>(std::move(server), record, names, std::move(contents));
+}
+
+}  // namespace controller

@@ -1,0 +1,199 @@
+#include "tests/controller/database/local_postgres.h"
+
+#include <arpa/inet.h>
+#include <libpq-fe.h>
+#include <pwd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+#include <thread>
+
+#include "tests/controller/database/child_process.h"
+
+namespace {
+
+std::string trimmed(std::string text) {
+  while (!text.empty() && text.back() == '\n') {
+    text.pop_back();
+  }
+  return text;
+}
+
+std::string free_port() {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  if (::bind(descriptor, generic, size) != 0 || ::getsockname(descriptor, generic, &size) != 0) {
+    throw std::runtime_error("no free port");
+  }
+  ::close(descriptor);
+  return std::to_string(ntohs(address.sin_port));
+}
+
+std::string quoted(const std::string& name) {
+  std::string text = "\"";
+  for (const char one : name) {
+    text.append(one == '"' ? 2 : 1, one);
+  }
+  return text + '"';
+}
+
+}  // namespace
+
+struct TestConnection::State {
+  PGconn* connection = nullptr;
+};
+
+TestConnection::TestConnection(const std::string& port, const std::string& user,
+                               const std::string& database)
+    : state_(std::make_unique<State>()) {
+  const std::vector<const char*> names = {"host", "port", "user", "dbname", "application_name",
+                                          nullptr};
+  const std::vector<const char*> values = {"127.0.0.1",      port.c_str(), user.c_str(),
+                                           database.c_str(), "test",       nullptr};
+  state_->connection = PQconnectdbParams(names.data(), values.data(), 0);
+  if (PQstatus(state_->connection) != CONNECTION_OK) {
+    const std::string error = trimmed(PQerrorMessage(state_->connection));
+    PQfinish(state_->connection);
+    throw std::runtime_error(error);
+  }
+  PQsetNoticeReceiver(
+      state_->connection, [](void*, const PGresult*) {}, nullptr);
+}
+
+TestConnection::~TestConnection() {
+  PQfinish(state_->connection);
+}
+
+Rows TestConnection::rows(const std::string& sql) {
+  PGresult* result = PQexec(state_->connection, sql.c_str());
+  const auto status = PQresultStatus(result);
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+    const std::string error = trimmed(PQerrorMessage(state_->connection));
+    PQclear(result);
+    throw std::runtime_error(error + " in: " + sql.substr(0, 200));
+  }
+  Rows rows;
+  for (int row = 0; row < PQntuples(result); ++row) {
+    auto& fields = rows.emplace_back();
+    for (int column = 0; column < PQnfields(result); ++column) {
+      fields.emplace_back(PQgetvalue(result, row, column));
+    }
+  }
+  PQclear(result);
+  return rows;
+}
+
+std::string TestConnection::value(const std::string& sql) {
+  const auto all = rows(sql);
+  return all.empty() || all.front().empty() ? "" : all.front().front();
+}
+
+void TestConnection::begin(const std::string& sql) {
+  PQsendQuery(state_->connection, sql.c_str());
+}
+
+std::string TestConnection::finish() {
+  std::string error;
+  while (PGresult* result = PQgetResult(state_->connection)) {
+    error += trimmed(PQresultErrorMessage(result));
+    PQclear(result);
+  }
+  return error;
+}
+
+std::filesystem::path LocalPostgres::programs() {
+  for (const char* directory :
+       {"/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/17/bin"}) {
+    if (std::filesystem::exists(std::filesystem::path(directory) / "postgres")) {
+      return directory;
+    }
+  }
+  return {};
+}
+
+LocalPostgres& LocalPostgres::shared() {
+  static LocalPostgres server;
+  return server;
+}
+
+LocalPostgres::LocalPostgres() : port_(free_port()) {
+  std::string pattern = (std::filesystem::temp_directory_path() / "cofferdam-pg-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr) {
+    throw std::runtime_error("mkdtemp failed");
+  }
+  directory_ = pattern;
+  if (::geteuid() == 0) {
+    const passwd* user = ::getpwnam("postgres");  // NOLINT(concurrency-mt-unsafe): one thread yet
+    if (user == nullptr || ::chown(pattern.c_str(), user->pw_uid, user->pw_gid) != 0) {
+      throw std::runtime_error("there is no user postgres to run the server");
+    }
+  }
+  output_of_child({(programs() / "initdb").string(), "--username=boss", "--auth=trust",
+                   "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
+                   "--pgdata=" + data_directory()});
+  std::ofstream hba(directory_ / "data" / "pg_hba.conf");
+  hba << "host all boss 127.0.0.1/32 trust\nhost replication boss 127.0.0.1/32 trust\n"
+         "host all all 127.0.0.1/32 scram-sha-256\n";
+  hba.close();
+  server_ = start_child({(programs() / "postgres").string(), "-D", data_directory(), "-p", port_,
+                         "-k", directory_.string(), "-c", "listen_addresses=127.0.0.1", "-c",
+                         "fsync=off", "-c", "wal_level=logical", "-c",
+                         "max_prepared_transactions=5", "-c", "autovacuum=off"});
+  for (int attempt = 0;; ++attempt) {
+    try {
+      sql("postgres", "SELECT 1");
+      return;
+    } catch (const std::runtime_error&) {
+      if (attempt == 200) {
+        throw;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  }
+}
+
+LocalPostgres::~LocalPostgres() {
+  ::kill(server_, SIGINT);
+  ::waitpid(server_, nullptr, 0);
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
+}
+
+std::string LocalPostgres::sql(const std::string& database, const std::string& statements) const {
+  return connect(database).value(statements);
+}
+
+void LocalPostgres::clean() const {
+  auto connection = connect("template1");
+  for (const auto& row : connection.rows("SELECT gid, database FROM pg_prepared_xacts")) {
+    connect(row[1]).value("ROLLBACK PREPARED '" + row[0] + "'");
+  }
+  for (const auto& row : connection.rows(
+           "SELECT datname FROM pg_database WHERE datname NOT IN ('template0', 'template1')")) {
+    connection.value("ALTER DATABASE " + quoted(row[0]) + " ALLOW_CONNECTIONS true");
+    {
+      auto inside = connect(row[0]);
+      for (const auto& one : inside.rows(
+               "SELECT subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid"
+               " WHERE d.datname = current_database()")) {
+        inside.value("ALTER SUBSCRIPTION " + quoted(one[0]) + " DISABLE");
+        inside.value("ALTER SUBSCRIPTION " + quoted(one[0]) + " SET (slot_name = NONE)");
+        inside.value("DROP SUBSCRIPTION " + quoted(one[0]));
+      }
+    }
+    connection.value("DROP DATABASE " + quoted(row[0]) + " WITH (FORCE)");
+  }
+  connection.value("CREATE DATABASE postgres");
+  for (const auto& row : connection.rows("SELECT rolname FROM pg_roles WHERE oid >= 16384")) {
+    connection.value("DROP ROLE " + quoted(row[0]));
+  }
+}
