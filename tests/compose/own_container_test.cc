@@ -32,12 +32,13 @@ class EngineWithOurFiles : public fakes::FakeEngine {
 
 class FindSelf : public testing::Test {
  protected:
-  FindSelf() {
+  void SetUp() override {
     std::string pattern = testing::TempDir() + "nonceXXXXXX";
-    process_.scratch = ::mkdtemp(pattern.data());
+    directory_ = ::mkdtemp(pattern.data());
+    process_.scratch = directory_;
     process_.mount_table = "1 0 0:1 / / rw - overlay overlay rw\n";
   }
-  ~FindSelf() override { std::filesystem::remove_all(process_.scratch); }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
 
   void add(char digit, const std::string& upper = "", std::vector<Mount> mounts = {},
            const std::string& started_at = "2026-01-01T00:00:00Z") {
@@ -64,6 +65,9 @@ class FindSelf : public testing::Test {
 
   EngineWithOurFiles engine_;
   compose::OwnProcess process_;
+
+ private:
+  std::string directory_;
 };
 
 Mount socket_mount() {
@@ -161,8 +165,8 @@ TEST_F(FindSelf, IsNeverAContainerThatIsDown) {
 
 class FindSelfReadOnly : public FindSelf {
  protected:
-  FindSelfReadOnly() {
-    nowhere_ = process_.scratch;
+  void SetUp() override {
+    FindSelf::SetUp();
     process_.scratch += "/missing";
     process_.mount_table +=
         "3 1 0:20 / /tmp rw - tmpfs tmpfs rw\n"
@@ -170,9 +174,6 @@ class FindSelfReadOnly : public FindSelf {
         "5 1 0:22 /docker.sock /var/run/docker.sock rw - tmpfs tmpfs rw\n"
         "6 1 8:1 /var/lib/docker/volumes/store/_data /backups rw - ext4 /dev/sda1 rw\n";
   }
-  ~FindSelfReadOnly() override { process_.scratch = nowhere_; }
-
-  std::string nowhere_;
 };
 
 TEST_F(FindSelfReadOnly, GoesByTheMounts) {

@@ -38,18 +38,24 @@ Value named(const std::map<std::string, Value>& values, const std::string& name)
   return found->second;
 }
 
-const std::map<std::string, dockerapi::ContainerState> kStates = {
-    {"created", dockerapi::ContainerState::Created},
-    {"running", dockerapi::ContainerState::Running},
-    {"paused", dockerapi::ContainerState::Paused},
-    {"restarting", dockerapi::ContainerState::Restarting},
-    {"exited", dockerapi::ContainerState::Exited},
-    {"dead", dockerapi::ContainerState::Dead}};
+const std::map<std::string, dockerapi::ContainerState>& states() {
+  static const std::map<std::string, dockerapi::ContainerState> all = {
+      {"created", dockerapi::ContainerState::Created},
+      {"running", dockerapi::ContainerState::Running},
+      {"paused", dockerapi::ContainerState::Paused},
+      {"restarting", dockerapi::ContainerState::Restarting},
+      {"exited", dockerapi::ContainerState::Exited},
+      {"dead", dockerapi::ContainerState::Dead}};
+  return all;
+}
 
-const std::map<std::string, dockerapi::Health> kHealths = {
-    {"starting", dockerapi::Health::Starting},
-    {"healthy", dockerapi::Health::Healthy},
-    {"unhealthy", dockerapi::Health::Unhealthy}};
+const std::map<std::string, dockerapi::Health>& healths() {
+  static const std::map<std::string, dockerapi::Health> all = {
+      {"starting", dockerapi::Health::Starting},
+      {"healthy", dockerapi::Health::Healthy},
+      {"unhealthy", dockerapi::Health::Unhealthy}};
+  return all;
+}
 
 class Parser {
  public:
@@ -152,8 +158,8 @@ class Parser {
          [&](const auto& value) { container.labels["com.docker.compose.depends_on"] = value; }},
         {"env", [&](const auto& value) { container.env.push_back(value); }},
         {"tmpfs", [&](const auto& value) { container.tmpfs.push_back(value); }},
-        {"state", [&](const auto& value) { container.state = named(kStates, value); }},
-        {"health", [&](const auto& value) { container.health = named(kHealths, value); }},
+        {"state", [&](const auto& value) { container.state = named(states(), value); }},
+        {"health", [&](const auto& value) { container.health = named(healths(), value); }},
         {"checked", [&](const auto&) { container.health_check.emplace(); }},
         {"net", [&](const auto& value) { container.network_mode = "container:" + value; }},
         {"ipc", [&](const auto& value) { container.ipc_mode = "container:" + value; }},
@@ -233,6 +239,17 @@ Parsed parse(const std::string& text) {
 compose::Stack stack_of(const std::string& text) {
   const auto parsed = parse(text);
   return compose::read_stack(parsed.seen, "shop", parsed.self);
+}
+
+std::string random_needs(std::mt19937& random, std::size_t self, std::size_t count) {
+  std::string text = " needs=";
+  for (std::size_t other = 0; other < count; ++other) {
+    if (other != self && random() % count < 2) {
+      text += "s" + std::to_string(other);
+      text += random() % 2 == 0 ? ":service_started:true," : ":service_started:false,";
+    }
+  }
+  return text;
 }
 
 }  // namespace compose_test

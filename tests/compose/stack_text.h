@@ -12,6 +12,7 @@
 #pragma once
 
 #include <optional>
+#include <random>
 #include <string>
 
 #include "compose/stack.h"
@@ -27,5 +28,9 @@ struct Parsed {
 Parsed parse(const std::string& text);
 
 compose::Stack stack_of(const std::string& text);
+
+/// A needs= word for service s<self> of s0 … s<count - 1>, with about two dependencies; cycles may
+/// arise.
+std::string random_needs(std::mt19937& random, std::size_t self, std::size_t count);
 
 }  // namespace compose_test

@@ -6,7 +6,7 @@
 
 namespace {
 
-const std::string kOpenMapX =
+constexpr const char* kOpenMapX =
     "volume postgis cofferdam.backup=true\n"
     "volume redis cofferdam.backup=true\n"
     "volume traefik cofferdam.backup=true\n"
