@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "controller/archive/volume_archive.h"
 #include "controller/snapshot/verification.h"
 #include "tests/controller/capture/capture_fixture.h"
 
