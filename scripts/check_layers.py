@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Checks the direction of includes: plugin -> controller -> compose -> dockerapi, never back.
+"""Checks the direction of includes: plugin -> controller -> compose -> dockerapi, never back, and
+inside controller from each concept only to those before it in CONCEPTS.
 
 check_layers.py ROOT    prints every violation as file:line and exits 1 if there is one
 
@@ -11,6 +12,9 @@ import re
 import sys
 
 LAYERS = ["dockerapi", "compose", "controller", "plugin"]  # lowest first
+CONCEPTS = [  # of controller, lowest first
+    "archive", "snapshot", "agent", "database", "plan", "outage", "capture", "restore", "recovery", "cli",
+]
 EXEMPT = {"controller/main.cc"}  # the one place that knows every layer
 OWN = re.compile(r'\s*#\s*include\s+"([^"]+)"')
 FOREIGN = re.compile(r"\s*#\s*include\s+<([^>]+)>")
@@ -30,8 +34,21 @@ def violations(root):
                 yield from violations_of_line(name, number, line, above)
 
 
+def concept_rank(name):
+    """Where in CONCEPTS a file of controller belongs; files beside the folders are below them all."""
+    folders = name.split("/")[1:-1]
+    return CONCEPTS.index(folders[0]) if folders else -1
+
+
+def climbs(name, included):
+    both = name.startswith("controller/") and included.startswith("controller/")
+    return both and concept_rank(included) > concept_rank(name)
+
+
 def violations_of_line(name, number, line, above):
     own, foreign = OWN.match(line), FOREIGN.match(line)
+    if own and name not in EXEMPT and climbs(name, own[1]):
+        yield f"{name}:{number}: includes {own[1]}, a concept above its own"
     if own and own[1].split("/")[0] in above and name not in EXEMPT:
         yield f"{name}:{number}: includes {own[1]} of a layer above"
     if own and "/" not in own[1]:
