@@ -4,7 +4,6 @@
 
 #include <cerrno>
 #include <exception>
-#include <system_error>
 
 #include "controller/archive/stored_file.h"
 #include "controller/archive/system_call.h"
@@ -100,7 +99,7 @@ void DirectoryDraft::publish() {
   }
   try {
     sync(root, root_);
-  } catch (const std::system_error&) {
+  } catch (...) {
     rename_in(root, name_, partial_name(name_), root_ / name_);
     throw;
   }

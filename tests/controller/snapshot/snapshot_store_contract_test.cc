@@ -1,0 +1,242 @@
+// What every SnapshotStore promises; see snapshot_store.h.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "tests/controller/archive/temporary_directory.h"
+#include "tests/controller/snapshot/example_manifest.h"
+#include "tests/controller/snapshot/written_snapshot.h"
+#include "tests/fakes/memory_store.h"
+
+namespace controller {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+struct Kind {
+  std::string name;
+  std::function<std::unique_ptr<SnapshotStore>(const std::filesystem::path& root)> open;
+};
+
+class SnapshotStoreContract : public testing::TestWithParam<Kind> {
+ protected:
+  TemporaryDirectory directory_;
+  std::unique_ptr<SnapshotStore> store_ = GetParam().open(directory_ / "store");
+};
+
+TEST_P(SnapshotStoreContract, IsEmptyAtFirst) {
+  EXPECT_THAT(store_->list(), IsEmpty());
+  EXPECT_THAT(store_->sweep(), IsEmpty());
+  EXPECT_GT(store_->free_bytes(), 0U);
+}
+
+TEST_P(SnapshotStoreContract, ShowsASnapshotOnceItIsCommitted) {
+  auto draft = store_->begin("a");
+  auto written = write_files(*draft, "a", "2026-11-20T02:00:00Z");
+
+  EXPECT_THAT(listed(*store_), IsEmpty());
+  EXPECT_THROW(store_->manifest("a"), NoSuchSnapshot);
+  draft->commit(written);
+  draft.reset();
+
+  EXPECT_THAT(listed(*store_), ElementsAre("a"));
+  const auto manifest = store_->manifest("a");
+  written.recovery = manifest.recovery;
+  EXPECT_EQ(manifest, written);
+  EXPECT_EQ(store_->list().front().manifest, manifest);
+}
+
+TEST_P(SnapshotStoreContract, KeepsTheFilesOfASnapshotInItsDirectory) {
+  write_snapshot(*store_, "a");
+
+  const auto directory = store_->directory("a");
+
+  EXPECT_EQ(read_file(directory / "definition/compose.yml"), "services: {}\n");
+  EXPECT_EQ(manifest_from_json(read_file(directory / "manifest.json")), store_->manifest("a"));
+}
+
+TEST_P(SnapshotStoreContract, RecordsTheDigestOfTheRecoveryText) {
+  write_snapshot(*store_, "a");
+
+  const auto text = read_file(store_->directory("a") / "RECOVERY.txt");
+
+  EXPECT_EQ(store_->manifest("a").recovery,
+            (Artifact{"RECOVERY.txt", text.size(), text.size(), sha256_of(text)}));
+  EXPECT_THAT(text, HasSubstr("a"));
+}
+
+TEST_P(SnapshotStoreContract, CountsAllBytesOfASnapshot) {
+  write_snapshot(*store_, "a");
+  std::uint64_t bytes = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(store_->directory("a"))) {
+    bytes += file.is_regular_file() ? file.file_size() : 0;
+  }
+
+  EXPECT_EQ(store_->list().front().bytes, bytes);
+}
+
+TEST_P(SnapshotStoreContract, SaysWhatATextBecame) {
+  const auto draft = store_->begin("a");
+
+  const auto artifact = draft->add_text("notes/one", "hello");
+
+  EXPECT_EQ(artifact, (Artifact{"notes/one", 5, 5, sha256_of("hello")}));
+  EXPECT_EQ(read_file(draft->directory() / "notes/one"), "hello");
+}
+
+TEST_P(SnapshotStoreContract, MakesFoldersMoreThanOnce) {
+  const auto draft = store_->begin("a");
+
+  draft->make_folder("databases/db");
+  draft->make_folder("databases/db");
+
+  EXPECT_TRUE(std::filesystem::is_directory(draft->directory() / "databases/db"));
+}
+
+TEST_P(SnapshotStoreContract, RefusesPathsThatLeaveTheDraft) {
+  const auto draft = store_->begin("a");
+
+  for (const std::string path : {"", "../x", "a/../../x", "/tmp/x"}) {
+    EXPECT_THROW(draft->add_text(path, ""), std::invalid_argument) << path;
+    EXPECT_THROW(draft->make_folder(path), std::invalid_argument) << path;
+  }
+}
+
+TEST_P(SnapshotStoreContract, NeverWritesAFileTwice) {
+  const auto draft = store_->begin("a");
+  draft->add_text("one", "first");
+
+  EXPECT_ANY_THROW(draft->add_text("one", "second"));
+
+  EXPECT_EQ(read_file(draft->directory() / "one"), "first");
+}
+
+TEST_P(SnapshotStoreContract, ListsTheOldestFirst) {
+  write_snapshot(*store_, "b", "2026-11-20T02:00:00Z");
+  write_snapshot(*store_, "a", "2026-11-21T02:00:00Z");
+  write_snapshot(*store_, "c", "2026-11-19T02:00:00Z");
+
+  EXPECT_THAT(listed(*store_), ElementsAre("c", "b", "a"));
+}
+
+TEST_P(SnapshotStoreContract, RefusesANameThatIsTaken) {
+  write_snapshot(*store_, "a");
+
+  EXPECT_THROW(store_->begin("a"), SnapshotExists);
+}
+
+TEST_P(SnapshotStoreContract, RefusesANameThatIsBeingWritten) {
+  const auto draft = store_->begin("a");
+
+  EXPECT_THROW(store_->begin("a"), SnapshotExists);
+}
+
+TEST_P(SnapshotStoreContract, RefusesNamesThatAreNone) {
+  const auto long_name = std::string(129, 'a');
+  for (const auto& name :
+       {std::string(), std::string(".."), std::string("a/b"), std::string(".x"), std::string("-x"),
+        std::string("a b"), long_name, std::string("a\0", 2), std::string("\xC3\xA4")}) {
+    EXPECT_THROW(store_->begin(name), std::invalid_argument) << name;
+    EXPECT_THROW(store_->remove(name), NoSuchSnapshot) << name;
+    EXPECT_THROW(store_->directory(name), NoSuchSnapshot) << name;
+    EXPECT_THROW(store_->manifest(name), NoSuchSnapshot) << name;
+  }
+}
+
+TEST_P(SnapshotStoreContract, LeavesNothingOfADraftThatIsGivenUp) {
+  auto draft = store_->begin("a");
+  write_files(*draft, "a", "2026-11-20T02:00:00Z");
+  const auto directory = draft->directory();
+
+  draft.reset();
+
+  EXPECT_FALSE(std::filesystem::exists(directory));
+  EXPECT_THAT(listed(*store_), IsEmpty());
+  write_snapshot(*store_, "a");
+  EXPECT_THAT(listed(*store_), ElementsAre("a"));
+}
+
+TEST_P(SnapshotStoreContract, DoesNotCommitWithoutAFileOfTheManifest) {
+  const auto draft = store_->begin("a");
+  auto manifest = write_files(*draft, "a", "2026-11-20T02:00:00Z");
+  manifest.definition.push_back({"definition/lost", 1, 1, sha256_of("x")});
+
+  EXPECT_ANY_THROW(draft->commit(manifest));
+
+  EXPECT_THAT(listed(*store_), IsEmpty());
+}
+
+TEST_P(SnapshotStoreContract, DoesNotCommitAFileOfAnotherSize) {
+  const auto draft = store_->begin("a");
+  auto manifest = write_files(*draft, "a", "2026-11-20T02:00:00Z");
+  manifest.definition[0].bytes += 1;
+
+  EXPECT_ANY_THROW(draft->commit(manifest));
+
+  EXPECT_THAT(listed(*store_), IsEmpty());
+}
+
+TEST_P(SnapshotStoreContract, DoesNotCommitTheManifestOfAnotherSnapshot) {
+  const auto draft = store_->begin("a");
+  const auto manifest = write_files(*draft, "b", "2026-11-20T02:00:00Z");
+
+  EXPECT_THROW(draft->commit(manifest), std::invalid_argument);
+}
+
+TEST_P(SnapshotStoreContract, DoesNotCommitAManifestThatWouldNotReadBack) {
+  const auto draft = store_->begin("a");
+  auto manifest = write_files(*draft, "a", "2026-11-20T02:00:00Z");
+  manifest.definition[0].sha256 = "no digest";
+
+  EXPECT_ANY_THROW(draft->commit(manifest));
+
+  EXPECT_THAT(listed(*store_), IsEmpty());
+}
+
+TEST_P(SnapshotStoreContract, RemovesASnapshot) {
+  write_snapshot(*store_, "a");
+  write_snapshot(*store_, "b");
+
+  store_->remove("a");
+
+  EXPECT_THAT(listed(*store_), ElementsAre("b"));
+  EXPECT_THROW(store_->remove("a"), NoSuchSnapshot);
+  EXPECT_THAT(store_->sweep(), IsEmpty());
+}
+
+TEST_P(SnapshotStoreContract, SweepsDraftsAndNothingElse) {
+  write_snapshot(*store_, "a");
+  const auto draft = store_->begin("b");
+  const auto directory = draft->directory();
+
+  EXPECT_THAT(store_->sweep(), ElementsAre(".b.partial"));
+
+  EXPECT_FALSE(std::filesystem::exists(directory));
+  EXPECT_THAT(listed(*store_), ElementsAre("a"));
+}
+
+TEST_P(SnapshotStoreContract, IsHeldByOneAtATime) {
+  auto lock = store_->lock("create a");
+
+  try {
+    store_->lock("delete b");
+    FAIL() << "locked twice";
+  } catch (const StoreLocked& error) {
+    EXPECT_THAT(error.what(), HasSubstr("held by \"create a\""));
+  }
+  lock.reset();
+  EXPECT_NO_THROW(store_->lock("delete b"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Stores, SnapshotStoreContract,
+    testing::Values(Kind{"Directory", [](const auto& root) { return open_directory_store(root); }},
+                    Kind{"Memory",
+                         [](const auto&) { return std::make_unique<fakes::MemoryStore>(); }}),
+    [](const auto& tested) { return tested.param.name; });
+
+}  // namespace
+}  // namespace controller
