@@ -1,5 +1,11 @@
 cofferdam_library(controller_agent
   SOURCES
+    controller/agent/agent_capture.cc
+    controller/agent/agent_channel.cc
+    controller/agent/agent_container.cc
+    controller/agent/agent_loop.cc
     controller/agent/byte_text.cc
+    controller/agent/conversation.cc
+    controller/agent/free_space.cc
     controller/agent/protocol.cc
-  LIBS controller_archive nlohmann_json::nlohmann_json)
+  LIBS dockerapi controller_archive nlohmann_json::nlohmann_json)

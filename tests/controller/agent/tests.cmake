@@ -1,4 +1,7 @@
 cofferdam_test(agent_test
   SOURCES
+    tests/controller/agent/agent_capture_test.cc
+    tests/controller/agent/agent_under_test.cc
     tests/controller/agent/protocol_test.cc
+    tests/controller/archive/temporary_directory.cc
   LIBS controller_agent)
