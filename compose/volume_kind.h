@@ -26,6 +26,12 @@ std::string compose_key(const dockerapi::Volume& volume, const std::string& proj
 /// volume shows only its own).
 std::string place_of(const StackVolume& volume);
 
+/// The directory or file of the host that a bind mount or a BindVolume shows; else empty.
+std::string host_path(const StackVolume& volume);
+
+/// True if `inner` is `outer` or lies in it.  No path lies in an empty one.
+bool lies_within(const std::string& inner, const std::string& outer);
+
 /// True if one path is the other or lies in it.
 bool overlap(const std::string& one, const std::string& other);
 
