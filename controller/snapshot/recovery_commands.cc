@@ -110,7 +110,8 @@ std::string check_command(const Artifact& artifact) {
 
 std::string check_manifest_command() {
   return "test \"$(head -n -2 manifest.json | sha256sum | cut -c 1-64)\" = "
-         "\"$(tail -n 2 manifest.json | grep -o '[0-9a-f]\\{64\\}')\" && echo 'manifest.json: OK'";
+         "\"$(tail -n 2 manifest.json | grep -o '[0-9a-f]\\{64\\}')\" && echo 'manifest.json: OK' "
+         "|| { echo 'manifest.json: FAILED'; false; }";
 }
 
 std::string compose_command(const Manifest& manifest, const std::vector<std::string>& words) {

@@ -49,7 +49,8 @@ class Check {
  private:
   FileDescriptor open(const std::string& file);
   bool has_size(const Artifact& artifact);
-  std::string digest(const Artifact& artifact);
+  std::string digest(const Artifact& artifact, const Progress& piece_read);
+  void compare_digest(const Artifact& artifact);
   void count(std::uint64_t bytes);
   void add(const std::string& file, const std::string& text) { findings_.push_back({file, text}); }
 
@@ -96,7 +97,7 @@ bool Check::has_size(const Artifact& artifact) {
   return bytes == artifact.bytes;
 }
 
-std::string Check::digest(const Artifact& artifact) {
+std::string Check::digest(const Artifact& artifact, const Progress& piece_read) {
   const auto file = open(artifact.path);
   ::posix_fadvise(file.fd(), 0, 0, POSIX_FADV_SEQUENTIAL);
   Sha256 sum;
@@ -111,7 +112,7 @@ std::string Check::digest(const Artifact& artifact) {
     }
     if (size > 0) {
       sum.add({piece.data(), static_cast<std::size_t>(size)});
-      count(static_cast<std::uint64_t>(size));
+      piece_read(static_cast<std::uint64_t>(size));
     }
   }
 }
@@ -130,23 +131,28 @@ void Check::manifest_file(const std::string& name) {
   });
 }
 
+void Check::compare_digest(const Artifact& artifact) {
+  attempt(artifact.path, [&] {
+    if (!has_size(artifact)) {
+      return;
+    }
+    if (const auto sum = digest(artifact, [](std::uint64_t) {}); sum != artifact.sha256) {
+      add(artifact.path, differs("sha256", sum, artifact.sha256));
+    }
+  });
+}
+
 void Check::recovery(const std::optional<Artifact>& recorded) {
   if (!recorded) {
     add("RECOVERY.txt", "is not recorded in the manifest");
     return;
   }
-  plain(*recorded);
+  compare_digest(*recorded);
 }
 
 void Check::plain(const Artifact& artifact) {
-  attempt(artifact.path, [&] {
-    if (!has_size(artifact)) {
-      return;
-    }
-    if (const auto sum = digest(artifact); sum != artifact.sha256) {
-      add(artifact.path, differs("sha256", sum, artifact.sha256));
-    }
-  });
+  compare_digest(artifact);
+  count(artifact.bytes);
 }
 
 void Check::compressed(const Artifact& artifact) {
@@ -191,7 +197,7 @@ void Check::database(const DatabaseRecord& record, const DumpReader& reader) {
     // Two readers of one file at once: it comes from the disk only once.
     auto walked =
         std::async(std::launch::async, [&] { return reader(record, path_ / artifact.path); });
-    const auto sum = digest(artifact);
+    const auto sum = digest(artifact, [this](std::uint64_t bytes) { count(bytes); });
     auto found = walked.get();
     if (sum != artifact.sha256) {
       found = {{artifact.path, differs("sha256", sum, artifact.sha256)}};
