@@ -2,7 +2,6 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <locale.h>
 #include <sys/mman.h>
 #include <sys/sysmacros.h>
 
@@ -12,6 +11,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "controller/archive/c_locale.h"
 #include "controller/archive/posix_acl.h"
 
 namespace controller {
@@ -46,25 +46,6 @@ class Zeros {
 
  private:
   void* bytes_;
-};
-
-// libarchive translates names from the thread's character set.  In the C locale only ASCII can be
-// translated; any other name is stored as the bytes it is and marked so (hdrcharset=BINARY), which
-// libarchive reports with a warning.
-class CLocale {
- public:
-  CLocale() : before_(::uselocale(c_locale())) {}
-  CLocale(const CLocale&) = delete;
-  CLocale& operator=(const CLocale&) = delete;
-  ~CLocale() { ::uselocale(before_); }
-
- private:
-  static locale_t c_locale() {
-    static const locale_t kLocale = ::newlocale(LC_ALL_MASK, "C", nullptr);
-    return kLocale;
-  }
-
-  locale_t before_;
 };
 
 bool is_ascii(const std::string& text) {
@@ -214,6 +195,7 @@ void TarWriter::begin(const TreeEntry& entry) {
   const CLocale locale;
   describe(state_->header.get(), entry);
   const int result = archive_write_header(state_->writer.get(), state_->header.get());
+  // A warning says that a name could not be translated, as is wanted.
   if (result != ARCHIVE_WARN || has_ascii_names(entry)) {
     state_->check(result, "write a tar header");
   }

@@ -1,0 +1,111 @@
+#include "controller/archive/directory_stack.h"
+
+#include <fcntl.h>
+
+#include <array>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+#include "controller/archive/beneath.h"
+#include "controller/archive/system_call.h"
+
+namespace controller {
+namespace {
+
+constexpr std::size_t kOpenLevels = 64;
+
+// True if `path` is `directory` or below it.
+bool lies_in(std::string_view path, std::string_view directory) {
+  return directory.empty() || path == directory ||
+         (path.starts_with(directory) && path[directory.size()] == '/');
+}
+
+}  // namespace
+
+DirectoryStack::DirectoryStack(FileDescriptor root, OnLeave on_leave)
+    : on_leave_(std::move(on_leave)) {
+  push(std::move(root), "");
+}
+
+void DirectoryStack::push(FileDescriptor directory, const std::string& name) {
+  struct stat status {};
+  if (::fstat(directory.fd(), &status) != 0) {
+    throw_errno("inspect", path_);
+  }
+  if (!path_.empty()) {
+    path_ += '/';
+  }
+  path_ += name;
+  Level level;
+  level.directory = std::move(directory);
+  level.device = status.st_dev;
+  level.inode = status.st_ino;
+  level.path_length = path_.size();
+  levels_.push_back(std::move(level));
+  if (levels_.size() > kOpenLevels) {
+    levels_[levels_.size() - 1 - kOpenLevels].directory.reset();
+  }
+}
+
+void DirectoryStack::enter(FileDescriptor directory, const std::string& name, TreeEntry entry) {
+  push(std::move(directory), name);
+  levels_.back().entry = std::move(entry);
+}
+
+int DirectoryStack::move_to(const std::string& path) {
+  while (!lies_in(path, path_)) {
+    leave();
+  }
+  while (path_.size() < path.size()) {
+    const std::size_t start = path_.empty() ? 0 : path_.size() + 1;
+    if (!descend(path.substr(start, path.find('/', start) - start))) {
+      return -1;
+    }
+  }
+  return levels_.back().directory.fd();
+}
+
+bool DirectoryStack::descend(const std::string& name) {
+  FileDescriptor directory =
+      open_beneath(levels_.back().directory.fd(), name.c_str(), O_RDONLY | O_DIRECTORY);
+  struct stat status {};
+  if (!directory || ::fstat(directory.fd(), &status) != 0) {
+    return false;
+  }
+  push(std::move(directory), name);
+  levels_.back().times = status.st_mtim;
+  return true;
+}
+
+void DirectoryStack::leave() {
+  const Level left = std::move(levels_.back());
+  levels_.pop_back();
+  if (!levels_.empty() && !levels_.back().directory) {
+    Level& parent = levels_.back();
+    parent.directory = FileDescriptor(
+        ::openat(left.directory.fd(), "..", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat status {};
+    if (!parent.directory || ::fstat(parent.directory.fd(), &status) != 0 ||
+        status.st_dev != parent.device || status.st_ino != parent.inode) {
+      throw std::runtime_error(path_ + " was moved elsewhere while it was written");
+    }
+  }
+  if (left.entry) {
+    on_leave_(left.directory.fd(), *left.entry);
+  } else if (left.times) {
+    const std::array<timespec, 2> times{timespec{0, UTIME_OMIT}, *left.times};
+    if (::futimens(left.directory.fd(), times.data()) != 0) {
+      throw_errno("set the times of", path_);
+    }
+  }
+  path_.resize(levels_.empty() ? 0 : levels_.back().path_length);
+}
+
+void DirectoryStack::leave_all() {
+  while (!levels_.empty()) {
+    leave();
+  }
+}
+
+}  // namespace controller

@@ -1,0 +1,301 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+#include "controller/archive/archive_reader.h"
+#include "controller/archive/attribute_writer.h"
+#include "controller/archive/beneath.h"
+#include "controller/archive/directory_stack.h"
+#include "controller/archive/progress_clock.h"
+#include "controller/archive/system_call.h"
+#include "controller/archive/volume_archive.h"
+
+namespace controller {
+namespace {
+
+constexpr std::size_t kMostHeldBack = 64U << 20U;  // bytes of links; then they are made
+
+FileDescriptor open_target(const std::string& path) {
+  FileDescriptor target(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  // What is made in it must not inherit a group or an access list from it.
+  if (!target || ::fchmod(target.fd(), S_IRWXU) != 0) {
+    throw_errno("open the directory", path);
+  }
+  if (::fremovexattr(target.fd(), kDefaultAcl) != 0 && errno != ENODATA && errno != EOPNOTSUPP) {
+    throw_errno("remove the default access list of", path);
+  }
+  return target;
+}
+
+// Links come last, so that while files are written there is no link in the tree at all; that
+// nothing is opened through one holds besides.  Only a hard link to a file that is there already is
+// made at once.
+class VolumeExtractor {
+ public:
+  VolumeExtractor(const ExtractRequest& request, const ProgressClock::Report& report,
+                  std::stop_token stop)
+      : request_(request),
+        clock_(report),
+        stop_(std::move(stop)),
+        reader_(request.artifact, request.threads),
+        target_(open_target(request.target.string())),
+        stack_(FileDescriptor(::fcntl(target_.fd(), F_DUPFD_CLOEXEC, 0)),
+               [this](int fd, const TreeEntry& entry) { attributes_.apply(fd, entry); }) {}
+
+  ArchiveSummary run() {
+    while (const TreeEntry* const entry = reader_.next()) {
+      tick();
+      if (++done_.entries > request_.entry_limit) {
+        reader_.refuse("is more than the archive should hold");
+      }
+      add(*entry);
+    }
+    make_links();
+    stack_.leave_all();
+    ArchiveSummary summary;
+    summary.artifact = reader_.finish();
+    if (::syncfs(target_.fd()) != 0) {
+      throw_errno("sync the file system of", request_.target.string());
+    }
+    summary.entries = done_.entries;
+    summary.content_bytes = done_.bytes;
+    summary.warnings = attributes_.warnings();
+    clock_.end({done_.entries, done_.bytes, summary.artifact.stored_bytes});
+    return summary;
+  }
+
+ private:
+  struct Place {
+    int directory;
+    std::string name;
+  };
+
+  void add(const TreeEntry& entry) {
+    if (entry.path.empty()) {
+      if (std::exchange(root_seen_, true)) {
+        reader_.refuse("appears twice");
+      }
+      stack_.describe_root(entry);
+    } else if (S_ISLNK(entry.mode) && entry.hard_link_to.empty()) {
+      hold_back(entry);
+    } else if (!entry.hard_link_to.empty()) {
+      if (!link_to_file(entry)) {
+        hold_back(entry);
+      }
+    } else if (entry.is_directory()) {
+      make_directory(entry);
+    } else if (entry.is_regular()) {
+      make_file(entry);
+    } else {
+      make_node(entry);
+    }
+  }
+
+  // Where the entry goes: its directory must have been an entry itself.
+  Place place_of(const TreeEntry& entry) {
+    const auto slash = entry.path.rfind('/');
+    const bool top = slash == std::string::npos;
+    const int directory = stack_.move_to(top ? "" : entry.path.substr(0, slash));
+    if (directory < 0) {
+      refuse(entry, "lies in no directory of the archive");
+    }
+    return {directory, top ? entry.path : entry.path.substr(slash + 1)};
+  }
+
+  [[noreturn]] void refuse(const TreeEntry& entry, const std::string& why) const {
+    throw IntegrityError(request_.artifact.string() + ": its entry " + entry.path + " " + why);
+  }
+
+  [[noreturn]] void fail(const TreeEntry& entry, const std::string& what) const {
+    if (errno == EEXIST) {
+      refuse(entry, "appears twice");
+    }
+    throw_errno(what, entry.path);
+  }
+
+  void make_directory(const TreeEntry& entry) {
+    const Place place = place_of(entry);
+    if (::mkdirat(place.directory, place.name.c_str(), S_IRWXU) != 0) {
+      fail(entry, "make the directory");
+    }
+    FileDescriptor made = open_beneath(place.directory, place.name.c_str(), O_RDONLY | O_DIRECTORY);
+    if (!made) {
+      fail(entry, "open the directory");
+    }
+    if (stack_.entered_again()) {
+      forget_inherited(made.fd());
+    }
+    stack_.enter(std::move(made), place.name, entry);
+  }
+
+  static void forget_inherited(int fd) {
+    ::fremovexattr(fd, kAccessAcl);
+    ::fremovexattr(fd, kDefaultAcl);
+  }
+
+  void make_file(const TreeEntry& entry) {
+    const Place place = place_of(entry);
+    const FileDescriptor file = open_beneath(place.directory, place.name.c_str(),
+                                             O_WRONLY | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
+    if (!file) {
+      fail(entry, "create");
+    }
+    if (stack_.entered_again()) {
+      forget_inherited(file.fd());
+    }
+    std::uint64_t end = 0;
+    while (const auto data = reader_.data()) {
+      tick();
+      if (data->bytes.size() > request_.content_limit - done_.bytes) {
+        reader_.refuse("holds more than the archive should");
+      }
+      write(file.fd(), *data, entry);
+      end = data->offset + data->bytes.size();
+      done_.bytes += data->bytes.size();
+    }
+    if (end < entry.size && ::ftruncate(file.fd(), static_cast<off_t>(entry.size)) != 0) {
+      throw_errno("set the size of", entry.path);
+    }
+    attributes_.apply(file.fd(), entry);
+  }
+
+  static void write(int fd, const ArchiveReader::Data& data, const TreeEntry& entry) {
+    std::string_view bytes = data.bytes;
+    auto offset = static_cast<off_t>(data.offset);
+    while (!bytes.empty()) {
+      const ssize_t written = ::pwrite(fd, bytes.data(), bytes.size(), offset);
+      if (written < 0 && errno != EINTR) {
+        throw_errno("write", entry.path);
+      }
+      offset += written > 0 ? written : 0;
+      bytes.remove_prefix(static_cast<std::size_t>(written > 0 ? written : 0));
+    }
+  }
+
+  void make_node(const TreeEntry& entry) {
+    const Place place = place_of(entry);
+    const mode_t type = entry.mode & static_cast<mode_t>(S_IFMT);
+    if (::mknodat(place.directory, place.name.c_str(), type | S_IRUSR, entry.device) != 0) {
+      if (errno != EPERM) {
+        fail(entry, "make the device or fifo");
+      }
+      attributes_.miss("device node", entry.path);
+      return;
+    }
+    const FileDescriptor handle = open_beneath(place.directory, place.name.c_str(), O_PATH);
+    if (!handle) {
+      fail(entry, "open");
+    }
+    attributes_.apply_by_handle(handle.fd(), entry);
+  }
+
+  // False if what it links to is not there (yet) or is a symbolic link.
+  bool link_to_file(const TreeEntry& entry) {
+    const FileDescriptor from = directory_of(entry.hard_link_to);
+    const std::string name = entry.hard_link_to.substr(entry.hard_link_to.rfind('/') + 1);
+    struct stat status {};
+    if (!from || ::fstatat(from.fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+        S_ISLNK(status.st_mode)) {
+      return false;
+    }
+    link(from.fd(), name, entry);
+    return true;
+  }
+
+  void link(int from, const std::string& name, const TreeEntry& entry) {
+    const Place place = place_of(entry);
+    if (::linkat(from, name.c_str(), place.directory, place.name.c_str(), 0) != 0) {
+      fail(entry, "link to " + entry.hard_link_to + " from");
+    }
+  }
+
+  // The directory that holds `path`, reached step by step from the target.
+  [[nodiscard]] FileDescriptor directory_of(const std::string& path) const {
+    FileDescriptor directory(::fcntl(target_.fd(), F_DUPFD_CLOEXEC, 0));
+    std::size_t start = 0;
+    for (auto slash = path.find('/'); directory && slash != std::string::npos;
+         slash = path.find('/', start)) {
+      directory = open_beneath(directory.fd(), path.substr(start, slash - start).c_str(),
+                               O_PATH | O_DIRECTORY);
+      start = slash + 1;
+    }
+    return directory;
+  }
+
+  void hold_back(const TreeEntry& entry) {
+    held_bytes_ +=
+        sizeof(entry) + entry.path.size() + entry.link_target.size() + entry.hard_link_to.size();
+    held_back_.push_back(entry);
+    if (held_bytes_ > kMostHeldBack) {
+      make_symbolic_links();
+    }
+  }
+
+  void make_links() {
+    make_symbolic_links();
+    for (const auto& entry : held_back_) {
+      const FileDescriptor from = directory_of(entry.hard_link_to);
+      const std::string name = entry.hard_link_to.substr(entry.hard_link_to.rfind('/') + 1);
+      struct stat status {};
+      if (!from || ::fstatat(from.fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+          S_ISDIR(status.st_mode)) {
+        refuse(entry, "is a hard link to what is no file of the archive");
+      }
+      link(from.fd(), name, entry);
+    }
+    held_back_.clear();
+  }
+
+  // Leaves the hard links held back, in order.
+  void make_symbolic_links() {
+    std::vector<TreeEntry> others;
+    for (auto& entry : held_back_) {
+      tick();
+      if (!entry.hard_link_to.empty()) {
+        others.push_back(std::move(entry));
+        continue;
+      }
+      const Place place = place_of(entry);
+      if (::symlinkat(entry.link_target.c_str(), place.directory, place.name.c_str()) != 0) {
+        fail(entry, "make the symbolic link");
+      }
+      attributes_.apply_to_link(place.directory, place.name, entry);
+    }
+    held_back_ = std::move(others);
+    held_bytes_ = 0;
+  }
+
+  void tick() {
+    if (stop_.stop_requested()) {
+      throw Interrupted("extracting " + request_.artifact.string() + " was given up");
+    }
+    clock_.tick(done_);
+  }
+
+  const ExtractRequest& request_;
+  ProgressClock clock_;
+  std::stop_token stop_;
+  ArchiveReader reader_;
+  FileDescriptor target_;
+  AttributeWriter attributes_;
+  DirectoryStack stack_;
+  std::vector<TreeEntry> held_back_;
+  std::size_t held_bytes_ = 0;
+  bool root_seen_ = false;
+  ArchiveProgress done_;
+};
+
+}  // namespace
+
+ArchiveSummary extract_volume(const ExtractRequest& request,
+                              const std::function<void(const ArchiveProgress&)>& progress,
+                              std::stop_token stop) {
+  return VolumeExtractor(request, progress, std::move(stop)).run();
+}
+
+}  // namespace controller
