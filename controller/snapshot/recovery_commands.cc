@@ -11,10 +11,6 @@ namespace {
 
 constexpr const char* kImage = "debian:stable-slim";
 
-/// In the container the superuser's name is at hand; its password is not asked for locally.
-constexpr const char* kAsSuperuser =
-    "tool=$1; shift; exec \"$tool\" -U \"${POSTGRES_USER:-postgres}\" \"$@\"";
-
 /// "zstd -dc FILE", which never asks for the tool that is not needed.
 std::string unpack_command(const Artifact& artifact) {
   switch (method_of(artifact.path)) {
@@ -46,10 +42,8 @@ std::vector<std::string> fill_commands(const std::string& volume, const Artifact
           unpack_command(artifact) + " | " + run + shell_command(extract_words("/target"))};
 }
 
-std::string database_tool(const Manifest& manifest, const std::string& name,
-                          const std::vector<std::string>& words) {
-  return compose_command(manifest,
-                         joined({"exec", "-T", name, "sh", "-c", kAsSuperuser, "sh"}, words));
+std::string database_tool(const std::string& name, const std::vector<std::string>& words) {
+  return shell_command(joined({"in_db", name}, words));
 }
 
 /// A name with '=' in it would be taken for a connection string: then it is made one.
@@ -165,29 +159,37 @@ std::vector<std::string> bind_commands(const VolumeRecord& volume) {
           unpack_command(volume.artifact) + " | " + shell_command(extract_words(volume.name))};
 }
 
-std::string roles_command(const Manifest& manifest, const ServerRecord& server) {
-  return unpack_command(*server.globals) + " | " +
-         database_tool(manifest, server.service, {"psql", "-X", "-q", "-d", "template1"});
+std::string database_tool_function(const Manifest& manifest) {
+  return "in_db() { " + compose_command(manifest, {"exec", "-T"}) +
+         " \"$1\" sh -c 'exec \"$0\" -U \"${POSTGRES_USER:-postgres}\" \"$@\"' \"${@:2}\"; }";
 }
 
-std::string rename_database_command(const Manifest& manifest, const DatabaseRecord& database) {
-  return database_tool(manifest, database.service,
+std::string await_database_command(const std::string& name) {
+  return "until " + database_tool(name, {"pg_isready", "-q", "-h", "127.0.0.1"}) +
+         "; do sleep 1; done";
+}
+
+std::string roles_command(const ServerRecord& server) {
+  return unpack_command(*server.globals) + " | " +
+         database_tool(server.service, {"psql", "-X", "-q", "-d", "template1"});
+}
+
+std::string rename_database_command(const DatabaseRecord& database) {
+  return database_tool(database.service,
                        {"psql", "-X", "-d", "template1", "-c",
                         "ALTER DATABASE " + identifier(database.name) + " RENAME TO " +
                             identifier(database.name + ".before")});
 }
 
-std::vector<std::string> database_commands(const Manifest& manifest,
-                                           const DatabaseRecord& database) {
+std::vector<std::string> database_commands(const DatabaseRecord& database) {
   const auto name = connection_name(database.name);
   std::vector<std::string> fill = {"pg_restore", "--exit-on-error", "-d", name};
   if (database.format == "plain") {
     fill = {"psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-d", name};
   }
-  return {
-      database_tool(manifest, database.service, createdb_words(database)),
-      unpack_command(database.artifact) + " | " + database_tool(manifest, database.service, fill),
-      database_tool(manifest, database.service, {"psql", "-X", "-d", name, "-c", "ANALYZE"})};
+  return {database_tool(database.service, createdb_words(database)),
+          unpack_command(database.artifact) + " | " + database_tool(database.service, fill),
+          database_tool(database.service, {"psql", "-X", "-d", name, "-c", "ANALYZE"})};
 }
 
 }  // namespace controller

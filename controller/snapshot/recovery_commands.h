@@ -27,14 +27,20 @@ std::vector<std::string> anonymous_volume_commands(const Manifest& manifest,
 /// For root on the engine's host.
 std::vector<std::string> bind_commands(const VolumeRecord& volume);
 
-/// Creates the roles; those that exist stay as they are.
-std::string roles_command(const Manifest& manifest, const ServerRecord& server);
+/// Defines `in_db SERVICE TOOL …`, which the commands below use: runs a client program in the
+/// container of a database as its superuser, whose name is at hand there.
+std::string database_tool_function(const Manifest& manifest);
+
+/// Waits for a server.  Asked over TCP, which a server that is still initialising does not answer.
+std::string await_database_command(const std::string& name);
+
+/// Creates the roles; those that exist stay.
+std::string roles_command(const ServerRecord& server);
 
 /// Puts a live database of that name aside.
-std::string rename_database_command(const Manifest& manifest, const DatabaseRecord& database);
+std::string rename_database_command(const DatabaseRecord& database);
 
 /// Creates the database from template0 and fills it.
-std::vector<std::string> database_commands(const Manifest& manifest,
-                                           const DatabaseRecord& database);
+std::vector<std::string> database_commands(const DatabaseRecord& database);
 
 }  // namespace controller

@@ -22,7 +22,8 @@ class Page {
  public:
   void heading(const std::string& title) {
     const std::string line = std::to_string(++number_) + ". " + title;
-    text_ += "\n" + line + "\n" + std::string(line.size(), '-') + "\n\n";
+    gap();
+    text_ += line + "\n" + std::string(line.size(), '-') + "\n\n";
   }
 
   void line(std::string_view text) { text_ += one_line(text) + "\n"; }
@@ -30,7 +31,7 @@ class Page {
   void item(std::string_view text) { line("* " + std::string(text)); }
 
   void commands(const std::vector<std::string>& commands) {
-    text_ += "\n";
+    gap();
     for (const auto& command : commands) {
       text_ += "    " + command + "\n";
     }
@@ -38,6 +39,9 @@ class Page {
   }
 
   void raw(std::string_view text) { text_ += text; }
+
+  /// One empty line, unless there is one.
+  void gap() { text_ += text_.ends_with("\n\n") ? "" : "\n"; }
 
   [[nodiscard]] const std::string& text() const { return text_; }
 
@@ -81,7 +85,7 @@ std::vector<std::string> services_to_stop(const Manifest& manifest) {
 
 void write_top(Page& page, const Manifest& manifest) {
   page.line("Snapshot " + manifest.name + " of the Compose project " + manifest.project);
-  page.raw("\n");
+  page.gap();
   page.line("Its data is as of " + manifest.created_at + ". It was made on " + manifest.hostname +
             " (Docker Engine " + manifest.engine_version + ", " + manifest.architecture +
             ") by Cofferdam " + manifest.cofferdam_version + ": " +
@@ -89,7 +93,7 @@ void write_top(Page& page, const Manifest& manifest) {
   for (const auto& reason : manifest.reasons) {
     page.item(reason);
   }
-  page.raw("\n");
+  page.gap();
   page.raw(kIntroduction);
 }
 
@@ -193,21 +197,26 @@ void write_databases(Page& page, const Manifest& manifest) {
   }
   std::vector<std::string> words = {"start"};
   words.insert(words.end(), servers.begin(), servers.end());
-  page.commands({compose_command(manifest, words)});
+  std::vector<std::string> commands = {database_tool_function(manifest),
+                                       compose_command(manifest, words)};
+  for (const auto& name : servers) {
+    commands.push_back(await_database_command(name));
+  }
+  page.commands(commands);
   for (const auto& server : manifest.servers) {
     if (server.globals) {
       page.line("Roles of " + server.service +
                 ". That some exist already is reported and no harm;");
       page.line("all of them get the attributes that they had:");
-      page.commands({roles_command(manifest, server)});
+      page.commands({roles_command(server)});
     }
   }
   for (const auto& database : manifest.databases) {
     page.line("Database " + database.name + " of " + database.service + " (" + database.engine +
               " " + database.server_version + "). If there is one of that name, put it aside:");
-    page.commands({rename_database_command(manifest, database)});
+    page.commands({rename_database_command(database)});
     page.line("Settings of the database itself are in manifest.json, in its \"properties\".");
-    page.commands(database_commands(manifest, database));
+    page.commands(database_commands(database));
   }
 }
 

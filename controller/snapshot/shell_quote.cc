@@ -17,13 +17,19 @@ bool is_plain(char one) {
          kPlain.find(one) != std::string_view::npos;
 }
 
-/// Printable UTF-8; U+0080 to U+009F are control characters too.
+/// Length of the printable UTF-8 character at the start; 0 if there is none.  U+0080 to U+009F are
+/// control characters too.
+std::size_t printable_length(std::string_view bytes) {
+  const std::size_t length = utf8_length(bytes);
+  const bool high_control =
+      length == 2 && bytes[0] == '\xC2' && static_cast<unsigned char>(bytes[1]) < 0xA0;
+  return length == 0 || high_control || is_control(bytes[0]) ? 0 : length;
+}
+
 bool is_printable(std::string_view bytes) {
   while (!bytes.empty()) {
-    const std::size_t length = utf8_length(bytes);
-    const bool high_control =
-        length == 2 && bytes[0] == '\xC2' && static_cast<unsigned char>(bytes[1]) < 0xA0;
-    if (length == 0 || is_control(bytes[0]) || high_control) {
+    const std::size_t length = printable_length(bytes);
+    if (length == 0) {
       return false;
     }
     bytes.remove_prefix(length);
@@ -74,8 +80,12 @@ std::string shell_command(const std::vector<std::string>& words) {
 }
 
 std::string one_line(std::string_view text) {
-  std::string line(text);
-  std::ranges::replace_if(line, is_control, '?');
+  std::string line;
+  while (!text.empty()) {
+    const std::size_t length = printable_length(text);
+    line += length == 0 ? "?" : text.substr(0, length);
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
   return line;
 }
 

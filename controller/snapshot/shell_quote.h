@@ -14,7 +14,7 @@ std::string shell_quoted(std::string_view bytes);
 /// The words quoted, with a space between each.
 std::string shell_command(const std::vector<std::string>& words);
 
-/// Text for people: control characters become '?', so that it stays on its line.
+/// Text for people: what is no printable UTF-8 becomes '?', so that it stays on its line.
 std::string one_line(std::string_view text);
 
 }  // namespace controller

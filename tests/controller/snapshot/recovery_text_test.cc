@@ -41,7 +41,7 @@ case "$1 $2" in
   'compose -p')
     case "$4" in
       ps) echo a-container ;;
-      exec) cat > "$VOLUMES/../stdin.$6.${11}" ;;
+      exec) cat > "$VOLUMES/../stdin.$6.${10}" ;;
     esac ;;
   'inspect -f') echo found-by-its-container ;;
   *) exit 7 ;;
@@ -109,7 +109,7 @@ class RecoveryText : public testing::Test {
 
 TEST_F(RecoveryText, RestoresASnapshotWhoseNamesAreHostile) {
   const std::string name = "it's $(touch pwned) `touch pwned`; \\\n touch pwned \xFF";
-  const auto manifest = write_full_snapshot(*store_, directory_ / "tree", name);
+  write_full_snapshot(*store_, directory_ / "tree", name);
   const auto snapshot = store_->directory("full");
 
   ASSERT_EQ(bash(snapshot, commands_of(read_file(snapshot / "RECOVERY.txt"))), 0) << output();
@@ -118,7 +118,8 @@ TEST_F(RecoveryText, RestoresASnapshotWhoseNamesAreHostile) {
   EXPECT_FALSE(fs::exists(snapshot / "pwned"));
   EXPECT_EQ(read_file(directory_ / "stdin.db.psql"), "");  // of ANALYZE, the last
   EXPECT_EQ(read_file(directory_ / "stdin.db.pg_restore"), "the rows of a database\n");
-  EXPECT_THAT(log(), HasSubstr("--label=it"));
+  EXPECT_THAT(log(), HasSubstr("'--encoding=UTF8'\n'--lc-collate=C'\n'--lc-ctype=C.UTF-8'\n"
+                               "'--owner=sh op'\n'--'\n'o'\\''app=\"x\" y'\n"));
 }
 
 TEST_F(RecoveryText, SaysOkForEachFileAndFailsForADamagedOne) {
@@ -222,30 +223,27 @@ TEST_F(RecoveryText, FillsABindMountOfOneFile) {
 
 TEST_F(RecoveryText, RestoresADatabaseAsItWas) {
   const auto manifest = example_manifest();
-  const std::string exec =
-      "docker compose -p shop exec -T db sh -c 'tool=$1; shift; exec \"$tool\" -U "
-      "\"${POSTGRES_USER:-postgres}\" \"$@\"' sh ";
-
-  EXPECT_THAT(
-      database_commands(manifest, manifest.databases[0]),
-      testing::ElementsAre(
-          exec + "createdb --maintenance-db=template1 --template=template0 "
-                 "--encoding=UTF8 --lc-collate=en_US.utf8 --lc-ctype=en_US.utf8 "
-                 "--locale-provider=icu --icu-locale=en-US --owner=shop -- app",
-          "zstd -dc databases/db/app.dump.zst | " + exec + "pg_restore --exit-on-error -d app",
-          exec + "psql -X -d app -c ANALYZE"));
-  EXPECT_EQ(roles_command(manifest, manifest.servers[0]),
-            "zstd -dc databases/db/globals.sql.zst | " + exec + "psql -X -q -d template1");
+  EXPECT_EQ(database_tool_function(manifest),
+            "in_db() { docker compose -p shop exec -T \"$1\" sh -c 'exec \"$0\" -U "
+            "\"${POSTGRES_USER:-postgres}\" \"$@\"' \"${@:2}\"; }");
+  EXPECT_THAT(database_commands(manifest.databases[0]),
+              testing::ElementsAre(
+                  "in_db db createdb --maintenance-db=template1 --template=template0 "
+                  "--encoding=UTF8 --lc-collate=en_US.utf8 --lc-ctype=en_US.utf8 "
+                  "--locale-provider=icu --icu-locale=en-US --owner=shop -- app",
+                  "zstd -dc databases/db/app.dump.zst | in_db db pg_restore --exit-on-error -d app",
+                  "in_db db psql -X -d app -c ANALYZE"));
+  EXPECT_EQ(roles_command(manifest.servers[0]),
+            "zstd -dc databases/db/globals.sql.zst | in_db db psql -X -q -d template1");
 }
 
 TEST_F(RecoveryText, RestoresAPlainDumpWithPsql) {
-  const auto manifest = example_manifest();
-  auto database = manifest.databases[0];
+  auto database = example_manifest().databases[0];
   database.format = "plain";
   database.artifact.path = "databases/db/app.sql.gz";
   database.name = "a=b'c";
 
-  const auto commands = database_commands(manifest, database);
+  const auto commands = database_commands(database);
 
   EXPECT_THAT(commands[1], HasSubstr("gzip -dc databases/db/app.sql.gz | "));
   EXPECT_THAT(commands[1], HasSubstr("psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -d " +
@@ -271,7 +269,8 @@ TEST_F(RecoveryText, KeepsWhatOthersWroteOnItsLine) {
   EXPECT_THAT(commands,
               Each(testing::AnyOf(testing::StartsWith("test "), testing::StartsWith("echo "),
                                   testing::StartsWith("docker "), testing::StartsWith("zstd "),
-                                  testing::StartsWith("volume="))));
+                                  testing::StartsWith("volume="), testing::StartsWith("in_db"),
+                                  testing::StartsWith("until "))));
 }
 
 TEST_F(RecoveryText, SaysWhatItCannotDo) {
