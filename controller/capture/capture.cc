@@ -70,6 +70,39 @@ void check_space(const CapturePlan& plan, const Measurement& measured,
   }
 }
 
+/// Less than the policy asked for, known before anything is done.
+std::vector<std::string> planned_shortfalls(const CapturePlan& plan) {
+  std::vector<std::string> reasons;
+  for (const auto& volume : plan.volumes) {
+    for (const auto& name : volume.only_paused) {
+      reasons.push_back("volume " + volume.key + ": container " + name +
+                        " could only be paused, not stopped");
+    }
+  }
+  return reasons;
+}
+
+/// A cluster that nobody recognised by its image is copied cold, which is right, but rarely what is
+/// meant.
+void tell_of_clusters(Setting& setting, const CapturePlan& plan, const Measurement& measured) {
+  for (const auto& volume : plan.volumes) {
+    const auto size = measured.volumes.find(volume.key);
+    if (size == measured.volumes.end() || !size->second.has_postgres_cluster) {
+      continue;
+    }
+    if (volume.mode != Mode::Stop) {
+      throw PlanRefusal("volume " + volume.key +
+                        " holds a PostgreSQL cluster, and a copy of it while its server runs is "
+                        "worth nothing. Set cofferdam.database: postgres on its service, or "
+                        "cofferdam.mode: stop on the volume");
+    }
+    setting.reporter.warning("volume " + volume.key +
+                             " holds a PostgreSQL cluster and is copied as files while its server "
+                             "is down; with cofferdam.database: postgres on its service it would "
+                             "be dumped live");
+  }
+}
+
 std::string stop_text(const CapturePlan& plan) {
   std::string names;
   for (const auto& stop : plan.stops) {
@@ -167,9 +200,12 @@ Manifest capture(Setting& setting, const compose::Stack& stack, const CapturePla
                             {draft->directory(), "", request.compression, request.dump_format});
   VolumeCapture volumes(setting, job.id(), plan, request.compression,
                         draft->directory().filename().string());
-  check_space(plan, volumes.measure(stop), databases.sizes());
+  const auto measured = volumes.measure(stop);
+  tell_of_clusters(setting, plan, measured);
+  check_space(plan, measured, databases.sizes());
 
   Gathered gathered;
+  gathered.reasons = planned_shortfalls(plan);
   const auto created_at = rfc3339(setting.clock.now());
   capture_quiesced(setting, plan, request, job.id(), volumes, databases, gathered, stop);
 

@@ -1,7 +1,8 @@
 #include "controller/capture/records.h"
 
 #include <algorithm>
-#include <array>
+
+#include "compose/volume_kind.h"
 
 namespace controller {
 
@@ -50,21 +51,6 @@ Grade grade_of(Mode mode) {
       break;
   }
   return Grade::Live;
-}
-
-/// "user=me,password=x" -> "user=me,password=***": a manifest holds no secret.
-std::string without_password(const std::string& option) {
-  static constexpr std::array<std::string_view, 3> kSecrets = {"password=", "pass=", "passwd="};
-  std::string masked = option;
-  for (const auto secret : kSecrets) {
-    for (auto at = masked.find(secret); at != std::string::npos;
-         at = masked.find(secret, at + secret.size())) {
-      const auto from = at + secret.size();
-      const auto end = std::min(masked.find(',', from), masked.size());
-      masked.replace(from, end - from, "***");
-    }
-  }
-  return masked;
 }
 
 }  // namespace
@@ -121,7 +107,7 @@ VolumeRecord volume_record(const compose::Stack& stack, const PlannedVolume& pla
   record.name = planned.name;
   record.services = planned.producers;
   record.mode = to_string(planned.mode);
-  record.grade = grade_of(planned.mode);
+  record.grade = planned.only_paused.empty() ? grade_of(planned.mode) : Grade::Paused;
   record.excluded = planned.exclude;
   record.entries = summary.entries;
   record.content_bytes = summary.content_bytes;
@@ -133,9 +119,7 @@ VolumeRecord volume_record(const compose::Stack& stack, const PlannedVolume& pla
   if (const auto* volume = find_volume(stack, planned.key)) {
     record.driver = volume->volume.driver;
     record.labels = volume->volume.labels;
-    for (const auto& [name, value] : volume->volume.options) {
-      record.options[name] = without_password(value);
-    }
+    record.options = compose::masked_options(volume->volume.options);
     if (planned.kind == Kind::Anonymous && !volume->users.empty()) {
       record.service = volume->users.front().service;
       record.destination = volume->users.front().destination;

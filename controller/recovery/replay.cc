@@ -52,11 +52,15 @@ bool containers_back(Setting& setting, const JobRecord& job, ReplayReport& repor
   return back.size() == steps.size();
 }
 
-/// Our own agents, of this job or of jobs that are long over.
-void reap_agents(Setting& setting, ReplayReport& report) {
+/// Agents of the dead jobs, and our own of jobs that are long over.
+void reap_agents(Setting& setting, const std::set<std::string>& dead, ReplayReport& report) {
+  const auto label = [](const dockerapi::Container& container, const std::string& name) {
+    const auto found = container.labels.find(name);
+    return found == container.labels.end() ? std::string() : found->second;
+  };
   for (const auto& container : setting.engine.containers({{{"cofferdam.role", "helper"}}, ""})) {
-    const auto owner = container.labels.find("cofferdam.instance");
-    if (owner == container.labels.end() || owner->second != setting.agent.instance) {
+    if (label(container, "cofferdam.instance") != setting.agent.instance &&
+        !dead.contains(label(container, "cofferdam.job"))) {
       continue;
     }
     setting.engine.remove(container.id);
@@ -88,7 +92,11 @@ ReplayReport replay(Setting& setting) {
   if (jobs.empty()) {
     return report;
   }
-  reap_agents(setting, report);
+  std::set<std::string> dead;
+  for (const auto& job : jobs) {
+    dead.insert(job.id);
+  }
+  reap_agents(setting, dead, report);
   for (const auto& job : jobs) {
     const bool complete = replay_job(setting, job, report);
     if (complete) {

@@ -1,0 +1,212 @@
+"""A Compose project on a real engine, with Cofferdam beside it, as an operator drives it."""
+import contextlib
+import fcntl
+import json
+import os
+import pathlib
+import queue
+import select
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+import threading
+import time
+import uuid
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+OPENMAPX = REPOSITORY / "compose/examples/openmapx/compose.yml"
+SMALL = REPOSITORY / "tests/e2e/small.yml"
+TEST_IMAGES = REPOSITORY / "tests/images/openmapx.env"
+
+
+def run(*words, check=True, timeout=300, **options):
+    """A command with its output captured; what it said is in the failure."""
+    done = subprocess.run([str(word) for word in words], stdin=options.pop("stdin", subprocess.DEVNULL),
+                          capture_output=True, text=options.pop("text", True), timeout=timeout, **options)
+    if check and done.returncode != 0:
+        raise AssertionError(f"{' '.join(map(str, words))}\nexit code {done.returncode}\n{done.stdout}\n{done.stderr}")
+    return done
+
+
+class Stack:
+    """One project. `host` is the engine's DOCKER_HOST; everything it makes goes away with close()."""
+
+    def __init__(self, host, compose_file=OPENMAPX, project=None, backups=None, env=None):
+        self.host = host
+        self.project = project or "cd" + uuid.uuid4().hex[:8]
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cofferdam-e2e-"))
+        self.backups = pathlib.Path(backups or self.folder / "backups")
+        self.compose_file = compose_file
+        for folder in (self.backups, self.folder / "tiles"):
+            folder.mkdir(parents=True, exist_ok=True)
+        settings = dict(COFFERDAM_DOCKER_SOCKET=host.removeprefix("unix://"), COFFERDAM_BACKUPS=self.backups,
+                        OPENMAPX_TILES=self.folder / "tiles", **(env or {}))
+        text = TEST_IMAGES.read_text() + "".join(f"{name}={value}\n" for name, value in settings.items())
+        (self.folder / "env").write_text(text)
+
+    # --- docker and compose ---
+
+    def environment(self):
+        return {**os.environ, "DOCKER_HOST": self.host}
+
+    def docker(self, *words, **options):
+        return run("docker", *words, env=self.environment(), **options)
+
+    def compose(self, *words, **options):
+        return run("docker", "compose", "--env-file", self.folder / "env", "--project-name", self.project,
+                   "--file", self.compose_file, *words, env=self.environment(), **options)
+
+    def up(self, *services):
+        self.compose("up", "--detach", "--wait", "--wait-timeout", "240", *services)
+        return self
+
+    def destroy(self):
+        """The disaster: every container and volume is gone, the backups stay."""
+        self.compose("down", "--volumes", "--timeout", "5")
+
+    def close(self):
+        self.compose("down", "--volumes", "--remove-orphans", "--timeout", "2", check=False)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def container(self, service):
+        return self.compose("ps", "--all", "--quiet", service).stdout.strip()
+
+    def inspect(self, service):
+        return json.loads(self.docker("inspect", self.container(service)).stdout)[0]
+
+    def running(self):
+        """Services whose container runs."""
+        return set(self.compose("ps", "--services", "--status", "running").stdout.split())
+
+    def helpers(self):
+        return self.docker("ps", "--all", "--quiet", "--filter", "label=cofferdam.role=helper").stdout.split()
+
+    def volume(self, key):
+        return f"{self.project}_{key}"
+
+    def mountpoint(self, key):
+        """The volume's directory: the private engines keep theirs on this machine."""
+        text = self.docker("volume", "inspect", "--format", "{{.Mountpoint}}", self.volume(key)).stdout
+        return pathlib.Path(text.strip())
+
+    # --- inside the containers ---
+
+    def execute(self, service, *words, **options):
+        return self.compose("exec", "-T", service, *words, **options)
+
+    def cofferdam(self, *words, **options):
+        return self.execute("cofferdam", "/cofferdam", *words, **options)
+
+    def create(self, name, *words):
+        done = self.cofferdam("create", "--json", "--name", name, *words)
+        summary = json.loads(done.stdout.splitlines()[-1])
+        assert summary["type"] == "summary", done.stdout
+        return summary
+
+    def snapshots(self):
+        return json.loads(self.cofferdam("list", "--json").stdout)
+
+    def manifest(self, name):
+        return json.loads((self.backups / name / "manifest.json").read_text())
+
+    @property
+    def database_service(self):
+        return "db" if self.compose_file == SMALL else "postgis"
+
+    def sql(self, statement, database="openmapx"):
+        return self.execute(self.database_service, "psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-U", "openmapx", "-d", database,
+                            "-c", statement).stdout.strip()
+
+    def ledger(self):
+        return json.loads(self.execute("app-api", "ledger", "verify").stdout)
+
+    @contextlib.contextmanager
+    def locked_table(self):
+        """Holds a lock that a capture has to wait for while its containers are down, for as long as it lasts."""
+        self.sql("CREATE TABLE IF NOT EXISTS gate (n int)")
+        words = ["docker", "compose", "--env-file", self.folder / "env", "--project-name", self.project, "--file",
+                 self.compose_file, "exec", "-T", self.database_service, "psql", "-qAtX", "-U", "openmapx"]
+        session = subprocess.Popen(words, env=self.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   text=True)
+        session.stdin.write("BEGIN; LOCK TABLE gate IN ACCESS EXCLUSIVE MODE; SELECT 'held';\n")
+        session.stdin.flush()
+        assert session.stdout.readline().strip() == "held"
+        try:
+            yield
+        finally:
+            session.stdin.close()
+            session.wait(timeout=30)
+
+    def start_cofferdam(self, *words):
+        """A command that runs on; stdout and stderr are pipes."""
+        return subprocess.Popen(
+            ["docker", "compose", "--env-file", self.folder / "env", "--project-name", self.project, "--file",
+             self.compose_file, "exec", "-T", "cofferdam", "/cofferdam", *words],
+            env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def process_id(self, *words):
+        """Of a command in the sidecar, as this machine sees it."""
+        for line in self.docker("top", self.container("cofferdam"), "-eo", "pid,args").stdout.splitlines():
+            if " ".join(words) in line:
+                return int(line.split()[0])
+        raise AssertionError(f"no process {words}")
+
+    def wait_until_idle(self):
+        """Until nobody works in the store any more, and nothing is left to clear up."""
+        lock = open(self.backups / ".cofferdam/lock")
+        journal = sqlite3.connect(f"file:{self.backups}/.cofferdam/state.db?mode=ro", uri=True)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # waits for whoever holds it
+            open_jobs = journal.execute("SELECT count(*) FROM job WHERE finished_at IS NULL").fetchone()[0]
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            if not open_jobs:
+                return
+            select.select([], [], [], 0.2)
+        raise AssertionError("the journal still has open jobs after a minute")
+
+    @contextlib.contextmanager
+    def events(self, *filters):
+        """Lines `ACTION CONTAINER` of what happens to this project's containers, as they come."""
+        words = ["docker", "events", "--format", "{{.Action}} {{index .Actor.Attributes \"com.docker.compose.service\"}}",
+                 "--filter", f"label=com.docker.compose.project={self.project}"]
+        for one in filters:
+            words += ["--filter", f"event={one}"]
+        watcher = subprocess.Popen(words, env=self.environment(), stdout=subprocess.PIPE, text=True)
+        try:
+            yield Events(watcher.stdout)
+        finally:
+            watcher.kill()
+            watcher.wait()
+
+
+class Events:
+    """Waits for what is to happen, however long it takes, up to a deadline."""
+
+    def __init__(self, lines):
+        self.lines = queue.Queue()
+        threading.Thread(target=self.read, args=(lines,), daemon=True).start()
+
+    def read(self, lines):
+        for line in lines:
+            self.lines.put(line.strip())
+
+    def wait_for(self, *wanted, timeout=120):
+        left = set(wanted)
+        deadline = time.monotonic() + timeout
+        while left:
+            try:
+                left.discard(self.lines.get(timeout=max(0.01, deadline - time.monotonic())))
+            except queue.Empty:
+                raise AssertionError(f"did not happen within {timeout} s: {sorted(left)}") from None
+
+
+def fill(stack):
+    stack.sql("CREATE TABLE thing (n int PRIMARY KEY, text text); "
+              "INSERT INTO thing SELECT g, 'thing ' || g FROM generate_series(1, 10) g")
+
+
+def engine_name(host):
+    """The name that scripts/engine knows a private engine by."""
+    return pathlib.Path(host.removeprefix("unix://")).parent.name

@@ -1,0 +1,92 @@
+"""The main job: a live stack is backed up, destroyed and brought back identical."""
+import glob
+import hashlib
+import json
+import subprocess
+
+from stack import REPOSITORY, run
+
+MINIMUM_BYTES = 200 << 20
+
+
+def package_index():
+    """Debian's own package index, as the machine has it: the fixture's real rows."""
+    script = f". {REPOSITORY}/scripts/lib/places.sh; . {REPOSITORY}/scripts/lib/toolchain.sh; echo $toolchain_dir"
+    folder = run("bash", "-c", script).stdout.strip()
+    found = glob.glob(f"{folder}/apt/lists/*Packages*")
+    assert found, f"no package index below {folder}"
+    return found
+
+
+def load_rows(stack):
+    for suite in ("bookworm", "trixie"):
+        files = [name for name in package_index() if f"_dists_{suite}_main_" in name]
+        with subprocess.Popen(["/usr/lib/apt/apt-helper", "cat-file", *files], stdout=subprocess.PIPE) as source:
+            stack.execute("app-api", "load-rows", "packages", suite, stdin=source.stdout, timeout=600)
+    stack.execute("app-api", "load-rows", "shores")
+
+
+def fingerprint(stack):
+    """Rows and an order-independent hash of every table that nobody writes, every sequence, every definition."""
+    tables = stack.sql("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname NOT IN "
+                       "('pg_catalog','information_schema') AND tablename NOT LIKE 'ledger%' ORDER BY 1").split()
+    sums = {table: stack.sql(f"SELECT count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) "
+                             f"FROM {table} t") for table in tables}
+    sums["definitions"] = stack.sql(
+        "SELECT md5(string_agg(d, ';' ORDER BY d)) FROM (SELECT indexdef AS d FROM pg_indexes WHERE schemaname "
+        "= 'public' UNION ALL SELECT pg_get_constraintdef(oid) FROM pg_constraint UNION ALL SELECT extname || "
+        "extversion FROM pg_extension) AS everything")
+    return sums
+
+
+def history(stack):
+    return stack.sql("SELECT n, sum FROM ledger ORDER BY n").splitlines()
+
+
+def starts(stack):
+    lines = stack.execute("app-api", "cat", "/var/lib/openmapx/starts.log").stdout.splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_a_stack_under_load_comes_back_identical(openmapx):
+    stack = openmapx
+    load_rows(stack)
+    assert int(stack.sql("SELECT pg_database_size('openmapx')")) > MINIMUM_BYTES
+    stack.execute("redis", "valkey-cli", "set", "region", "monaco")
+    before, running = fingerprint(stack), stack.running()
+    acme = hashlib.sha256((stack.mountpoint("traefik") / "acme.json").read_bytes()).hexdigest()
+    committed, started = len(history(stack)), len(starts(stack))
+
+    summary = stack.create("flood")
+    lost = history(stack)
+
+    assert summary["status"] == "success"
+    assert stack.running() == running
+    assert stack.helpers() == []
+    assert set(summary["downtime_seconds"]) == {"app-api", "redis", "traefik"}, "the database stays up"
+    stack.cofferdam("verify", "flood")
+
+    stack.destroy()
+    stack.up()
+    stack.cofferdam("restore", "flood", "--stop-running", "--yes", timeout=600)
+    stack.up()
+
+    assert fingerprint(stack) == before
+    assert stack.running() == running
+    assert stack.helpers() == []
+    assert hashlib.sha256((stack.mountpoint("traefik") / "acme.json").read_bytes()).hexdigest() == acme
+    assert stack.execute("redis", "valkey-cli", "get", "region").stdout.strip() == "monaco"
+    # What the application found when it was started on the restored state.
+    found = starts(stack)[started]
+    assert found["file_last"] == found["row_last"], "volume and database show the same instant"
+    assert found["row_last"] >= committed
+    assert history(stack)[: found["row_last"]] == lost[: found["row_last"]], "a prefix of what was committed"
+    assert stack.ledger()["ok"]
+
+
+def test_the_manifest_holds_no_secret(openmapx):
+    openmapx.create("secrets")
+
+    stored = b"".join((openmapx.backups / "secrets" / name).read_bytes() for name in ("manifest.json", "RECOVERY.txt"))
+    for secret in (b"correct-horse-battery", b"test-only-auth-secret", b"test-only-secrets-key"):
+        assert secret not in stored
