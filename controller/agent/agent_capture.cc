@@ -14,6 +14,7 @@
 
 #include "controller/agent/agent_loop.h"
 #include "controller/agent/free_space.h"
+#include "controller/agent/sync_directory.h"
 #include "controller/archive/system_call.h"
 #include "controller/archive/volume_archive.h"
 
@@ -21,14 +22,6 @@ namespace controller {
 namespace {
 
 constexpr std::chrono::seconds kHeartbeat{10};
-
-// A name in a directory is on disk once the directory is.
-void sync_directory(const std::filesystem::path& path) {
-  const FileDescriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory || ::fsync(directory.fd()) != 0) {
-    throw_errno("sync the directory", path.string());
-  }
-}
 
 class CaptureWork : public AgentWork {
  public:

@@ -4,8 +4,10 @@ cofferdam_library(controller_agent
     controller/agent/agent_channel.cc
     controller/agent/agent_container.cc
     controller/agent/agent_loop.cc
+    controller/agent/agent_restore.cc
     controller/agent/byte_text.cc
     controller/agent/conversation.cc
     controller/agent/free_space.cc
     controller/agent/protocol.cc
+    controller/agent/sync_directory.cc
   LIBS dockerapi controller_archive nlohmann_json::nlohmann_json)

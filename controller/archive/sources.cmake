@@ -27,6 +27,7 @@ cofferdam_library(controller_archive
     controller/archive/stream_decoder.cc
     controller/archive/system_call.cc
     controller/archive/tar_writer.cc
+    controller/archive/tree_removal.cc
     controller/archive/tree_scan.cc
     controller/archive/tree_walk.cc
   LIBS OpenSSL::Crypto PkgConfig::ZSTD PkgConfig::ZLIB ${LIBARCHIVE_STATIC})

@@ -67,7 +67,7 @@ void TreeWalk::spare_descriptors() {
 
 std::optional<TreeWalk::Place> TreeWalk::next() {
   if (std::exchange(leaving_, false)) {
-    leave();
+    levels_.pop_back();
   }
   if (levels_.empty()) {
     return std::nullopt;
@@ -79,26 +79,28 @@ std::optional<TreeWalk::Place> TreeWalk::next() {
   }
   if (level.next == level.order.size()) {
     leaving_ = true;
-    return Place{Step::Leave, level.directory.fd(), "", DT_DIR};
+    return Place{Step::Leave, level.directory.fd(), "", DT_DIR, open_parent()};
   }
   const char* const record = level.names.data() + level.order[level.next++];
   if (!path_.empty()) {
     path_ += '/';
   }
   path_ += record + 1;
-  return Place{Step::Entry, level.directory.fd(), record + 1,
-               static_cast<unsigned char>(record[0])};
+  return Place{Step::Entry, level.directory.fd(), record + 1, static_cast<unsigned char>(record[0]),
+               -1};
 }
 
-void TreeWalk::leave() {
-  const Level left = std::move(levels_.back());
-  levels_.pop_back();
-  if (levels_.empty() || levels_.back().directory) {
-    return;
+// While the last level is still there to come from.
+int TreeWalk::open_parent() {
+  if (levels_.size() < 2) {
+    return -1;
   }
-  Level& parent = levels_.back();
-  parent.directory = FileDescriptor(
-      ::openat(left.directory.fd(), "..", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  Level& parent = levels_[levels_.size() - 2];
+  if (parent.directory) {
+    return parent.directory.fd();
+  }
+  parent.directory = FileDescriptor(::openat(levels_.back().directory.fd(), "..",
+                                             O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!parent.directory) {
     throw_errno("open the directory above", path_);
   }
@@ -107,6 +109,7 @@ void TreeWalk::leave() {
       status.st_ino != parent.inode) {
     throw std::runtime_error(path_ + " was moved elsewhere while it was read");
   }
+  return parent.directory.fd();
 }
 
 void TreeWalk::read_names(Level& level) {

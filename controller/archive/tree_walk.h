@@ -21,12 +21,14 @@ class TreeWalk {
   enum class Step { Entry, Leave };
 
   /// Entry: `name` in the open directory `directory`; `type` is DT_…, maybe DT_UNKNOWN.
-  /// Leave: everything in `directory` has been seen.
+  /// Leave: everything in `directory` has been seen; `parent` is the open directory it is in, -1
+  /// for the root.
   struct Place {
     Step step = Step::Entry;
     int directory = -1;
     const char* name = "";
     unsigned char type = DT_UNKNOWN;
+    int parent = -1;
   };
 
   /// Starts in an open directory; the directory itself is not a place.
@@ -56,7 +58,7 @@ class TreeWalk {
 
   void push(FileDescriptor directory, const struct stat& status);
   void read_names(Level& level);
-  void leave();
+  int open_parent();
   void spare_descriptors();
 
   std::vector<Level> levels_;
