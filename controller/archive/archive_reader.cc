@@ -103,7 +103,7 @@ bool is_id(la_int64_t id) {
 
 }  // namespace
 
-struct ArchiveReader::State {
+struct VolumeArchiveReader::State {
   State(const std::filesystem::path& file, unsigned threads)
       : path(file.string()), source(file, threads) {
     if (!reader) {
@@ -239,15 +239,15 @@ struct ArchiveReader::State {
   std::unique_ptr<archive, FreeArchive> reader{archive_read_new()};
 };
 
-ArchiveReader::ArchiveReader(const std::filesystem::path& path, unsigned threads)
+VolumeArchiveReader::VolumeArchiveReader(const std::filesystem::path& path, unsigned threads)
     : state_(std::make_unique<State>(path, threads)) {
   archive* const reader = state_->reader.get();
   state_->check(archive_read_support_format_tar(reader));
 }
 
-ArchiveReader::~ArchiveReader() = default;
+VolumeArchiveReader::~VolumeArchiveReader() = default;
 
-const TreeEntry* ArchiveReader::next() {
+const TreeEntry* VolumeArchiveReader::next() {
   const CLocale locale;
   archive* const reader = state_->reader.get();
   if (state_->taken == 0) {
@@ -265,7 +265,7 @@ const TreeEntry* ArchiveReader::next() {
   return &state_->entry;
 }
 
-std::optional<ArchiveReader::Data> ArchiveReader::data() {
+std::optional<VolumeArchiveReader::Data> VolumeArchiveReader::data() {
   const void* bytes = nullptr;
   std::size_t size = 0;
   la_int64_t offset = 0;
@@ -283,11 +283,11 @@ std::optional<ArchiveReader::Data> ArchiveReader::data() {
   return Data{start, {static_cast<const char*>(bytes), size}};
 }
 
-ArtifactDigest ArchiveReader::finish() {
+ArtifactDigest VolumeArchiveReader::finish() {
   return state_->source.finish();
 }
 
-void ArchiveReader::refuse(const std::string& why) const {
+void VolumeArchiveReader::refuse(const std::string& why) const {
   state_->refuse(why);
 }
 

@@ -15,7 +15,7 @@ namespace controller {
 /// Reads entries one after the other.  The archive is taken as hostile: an entry comes out only if
 /// its name stays below the root and can be written in one way only, and if all it says is within
 /// limits.  Anything else is an IntegrityError that names the archive and the entry.
-class ArchiveReader {
+class VolumeArchiveReader {
  public:
   /// A stretch of an entry's data; what lies between two is a hole.
   struct Data {
@@ -24,10 +24,10 @@ class ArchiveReader {
   };
 
   /// Throws std::system_error if the file cannot be opened.
-  ArchiveReader(const std::filesystem::path& path, unsigned threads);
-  ArchiveReader(const ArchiveReader&) = delete;
-  ArchiveReader& operator=(const ArchiveReader&) = delete;
-  ~ArchiveReader();
+  VolumeArchiveReader(const std::filesystem::path& path, unsigned threads);
+  VolumeArchiveReader(const VolumeArchiveReader&) = delete;
+  VolumeArchiveReader& operator=(const VolumeArchiveReader&) = delete;
+  ~VolumeArchiveReader();
 
   /// The next entry, valid until the next call; nullptr behind the last one.  Then the end marker
   /// has been seen, and nothing behind it.

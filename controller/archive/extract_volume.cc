@@ -164,7 +164,7 @@ class VolumeExtractor {
     attributes_.apply(file.fd(), entry);
   }
 
-  static void write(int fd, const ArchiveReader::Data& data, const TreeEntry& entry) {
+  static void write(int fd, const VolumeArchiveReader::Data& data, const TreeEntry& entry) {
     std::string_view bytes = data.bytes;
     auto offset = static_cast<off_t>(data.offset);
     while (!bytes.empty()) {
@@ -280,7 +280,7 @@ class VolumeExtractor {
   const ExtractRequest& request_;
   ProgressClock clock_;
   std::stop_token stop_;
-  ArchiveReader reader_;
+  VolumeArchiveReader reader_;
   FileDescriptor target_;
   AttributeWriter attributes_;
   DirectoryStack stack_;

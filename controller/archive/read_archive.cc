@@ -4,7 +4,7 @@
 namespace controller {
 
 ArchiveSummary read_archive(const std::filesystem::path& artifact, unsigned threads) {
-  ArchiveReader reader(artifact, threads);
+  VolumeArchiveReader reader(artifact, threads);
   ArchiveSummary summary;
   while (reader.next() != nullptr) {
     ++summary.entries;
