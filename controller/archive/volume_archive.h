@@ -74,8 +74,10 @@ struct TreeSize {
 TreeSize measure_tree(const std::filesystem::path& root, const std::vector<std::string>& exclude);
 
 /// Reads a stored volume archive through to its end marker: decompresses and walks every entry.
-/// Throws IntegrityError, which names the file and what is wrong.
-ArchiveSummary read_archive(const std::filesystem::path& artifact, unsigned threads);
+/// Throws IntegrityError, which names the file and what is wrong.  `progress` is told entries and
+/// content, four times a second.
+ArchiveSummary read_archive(const std::filesystem::path& artifact, unsigned threads,
+                            const std::function<void(const ArchiveProgress&)>& progress = {});
 
 struct ExtractRequest {
   std::filesystem::path artifact;

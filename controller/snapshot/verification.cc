@@ -28,6 +28,15 @@ std::string differs(const std::string& what, const std::string& is, const std::s
   return what + " differs: it is " + is + ", recorded was " + recorded;
 }
 
+/// The part of `bytes` that stands for having read `done` of `total`.
+std::uint64_t share(std::uint64_t bytes, std::uint64_t done, std::uint64_t total) {
+  if (total == 0 || done >= total) {
+    return bytes;
+  }
+  const double part = static_cast<double>(done) / static_cast<double>(total);
+  return static_cast<std::uint64_t>(part * static_cast<double>(bytes));
+}
+
 /// Checks the files of one snapshot and collects what is wrong.  What follows a damaged digest is
 /// not asked: the content of such a file is nobody's word.
 class Check {
@@ -52,6 +61,7 @@ class Check {
   std::string digest(const Artifact& artifact, const Progress& piece_read);
   void compare_digest(const Artifact& artifact);
   void count(std::uint64_t bytes);
+  void report(std::uint64_t bytes) const;
   void add(const std::string& file, const std::string& text) { findings_.push_back({file, text}); }
 
   template <typename Number>
@@ -84,11 +94,15 @@ FileDescriptor Check::open(const std::string& file) {
   return open_file_below(directory_, file, path_ / file);
 }
 
+void Check::report(std::uint64_t bytes) const {
+  if (progress_) {
+    progress_(bytes);
+  }
+}
+
 void Check::count(std::uint64_t bytes) {
   done_ += bytes;
-  if (progress_) {
-    progress_(done_);
-  }
+  report(done_);
 }
 
 bool Check::has_size(const Artifact& artifact) {
@@ -176,7 +190,10 @@ void Check::volume(const VolumeRecord& record) {
     if (!has_size(artifact)) {
       return;
     }
-    const auto found = read_archive(path_ / artifact.path, threads());
+    const auto found =
+        read_archive(path_ / artifact.path, threads(), [&](const ArchiveProgress& step) {
+          report(done_ + share(artifact.bytes, step.bytes, record.content_bytes));
+        });
     count(artifact.bytes);
     if (found.artifact.sha256 != artifact.sha256) {
       add(artifact.path, differs("sha256", found.artifact.sha256, artifact.sha256));
