@@ -174,7 +174,7 @@ void TreeScan::scan_place(const TreeWalk::Place& place, ScanBatch& batch) {
       problems_.changed(walk_->path(), kVanished);
       return;
     }
-    type = IFTODT(status.st_mode);
+    type = static_cast<unsigned char>(IFTODT(status.st_mode));
     if (type != DT_REG && type != DT_DIR && scan_other(place, status, batch)) {
       return;
     }
