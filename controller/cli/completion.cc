@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "controller/snapshot/shell_quote.h"
+
 namespace controller {
 
 namespace {
@@ -48,7 +50,7 @@ std::string zsh_script(const std::vector<CompletedCommand>& commands) {
       "  if (( CURRENT == 2 )); then\n"
       "    local -a commands=(\n";
   for (const auto& command : commands) {
-    text += "      '" + command.name + ":" + command.help + "'\n";
+    text += "      " + shell_quoted(command.name + ":" + command.help) + "\n";
   }
   text +=
       "    )\n"
@@ -67,8 +69,8 @@ std::string zsh_script(const std::vector<CompletedCommand>& commands) {
 std::string fish_script(const std::vector<CompletedCommand>& commands) {
   std::string text = "complete -c cofferdam -f\n";
   for (const auto& command : commands) {
-    text += "complete -c cofferdam -n __fish_use_subcommand -a " + command.name + " -d '" +
-            command.help + "'\n";
+    text += "complete -c cofferdam -n __fish_use_subcommand -a " + command.name + " -d " +
+            shell_quoted(command.help) + "\n";
     const std::string when =
         "complete -c cofferdam -n '__fish_seen_subcommand_from " + command.name + "' ";
     for (const auto& option : command.options) {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "controller/cli/units.h"
+#include "controller/snapshot/shell_quote.h"
 
 namespace controller {
 
@@ -17,24 +18,37 @@ std::string dump(const Json& json, int indent) {
   return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
-/// Columns as wide as their widest cell; the last one is not padded.
-std::string table(const std::vector<Row>& rows) {
+/// Columns on a terminal that a cell takes; wide characters are taken for narrow ones.
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char one) { return (static_cast<unsigned char>(one) & 0xC0U) != 0x80U; }));
+}
+
+/// Columns as wide as their widest cell; the last one is not padded.  Names come from others, so
+/// every cell is made fit for a terminal.
+std::string table(std::vector<Row> rows) {
   std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
+  for (auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
     for (std::size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], row[i].size());
+      row[i] = one_line(row[i]);
+      widths[i] = std::max(widths[i], width_of(row[i]));
     }
   }
   std::string text;
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       const bool last = i + 1 == row.size();
-      text += last ? row[i] : row[i] + std::string(widths[i] - row[i].size() + 2, ' ');
+      text += last ? row[i] : row[i] + std::string(widths[i] - width_of(row[i]) + 2, ' ');
     }
     text += '\n';
   }
   return text;
+}
+
+/// "<indent><text>", a line of its own whatever is in the text.
+std::string line(const std::string& indent, const std::string& text) {
+  return indent + one_line(text) + "\n";
 }
 
 std::set<std::string> services_of(const Manifest& manifest) {
@@ -54,8 +68,12 @@ Json entry_json(const SnapshotEntry& entry) {
   if (!entry.manifest) {
     json["created_at"] = nullptr;
     json["status"] = "corrupt";
-    json["problem"] = entry.problem;
+    for (const auto* unknown :
+         {"project", "platform_version", "services", "volumes", "databases"}) {
+      json[unknown] = nullptr;
+    }
     json["bytes"] = entry.bytes;
+    json["problem"] = entry.problem;
     return json;
   }
   const Manifest& manifest = *entry.manifest;
@@ -138,16 +156,16 @@ std::string downtime_text(const Manifest& manifest) {
 std::string warnings_text(const Manifest& manifest) {
   std::string text;
   for (const auto& reason : manifest.reasons) {
-    text += "  ! " + reason + "\n";
+    text += line("  ! ", reason);
   }
   for (const auto& volume : manifest.volumes) {
     for (const auto& warning : volume.warnings) {
-      text += "  volume " + volume.key + ": " + warning + "\n";
+      text += line("  ", "volume " + volume.key + ": " + warning);
     }
   }
   for (const auto& database : manifest.databases) {
     for (const auto& warning : database.warnings) {
-      text += "  database " + database.name + ": " + warning + "\n";
+      text += line("  ", "database " + database.name + ": " + warning);
     }
   }
   return text;
@@ -204,7 +222,7 @@ std::string show_text(const Manifest& manifest) {
   if (!manifest.uncovered.empty()) {
     text += "\nnot in this snapshot:\n";
     for (const auto& item : manifest.uncovered) {
-      text += "  " + item.what + ": " + item.reason + "\n";
+      text += line("  ", item.what + ": " + item.reason);
     }
   }
   return text;
@@ -216,7 +234,7 @@ std::string verify_text(const VerifiedSnapshot& verified) {
   }
   std::string text = verified.name + ": CORRUPT\n";
   for (const auto& finding : verified.findings) {
-    text += "  " + finding.path + ": " + finding.text + "\n";
+    text += line("  ", finding.path + ": " + finding.text);
   }
   return text;
 }
@@ -259,7 +277,7 @@ std::string create_summary_text(const Manifest& manifest) {
                      human_duration(manifest.duration_seconds) + ", downtime " +
                      downtime_text(manifest) + "\n" + contents_text(manifest);
   for (const auto& reason : manifest.reasons) {
-    text += "  ! " + reason + "\n";
+    text += line("  ! ", reason);
   }
   return text;
 }

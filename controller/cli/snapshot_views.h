@@ -14,7 +14,8 @@ namespace controller {
 std::string list_text(const std::vector<SnapshotEntry>& entries);
 
 /// An array of objects with name, created_at, status, project, platform_version, services, volumes,
-/// databases (numbers), bytes; "corrupt" ones have a `problem`.
+/// databases (numbers), bytes.  Of one whose status is "corrupt" only name and bytes are known, the
+/// others are null, and `problem` says what is wrong.
 std::string list_json(const std::vector<SnapshotEntry>& entries);
 
 std::string show_text(const Manifest& manifest);

@@ -1,7 +1,15 @@
+# What commands print, as text that tests can read.
+cofferdam_library(controller_views
+  SOURCES
+    controller/cli/completion.cc
+    controller/cli/progress_view.cc
+    controller/cli/snapshot_views.cc
+    controller/cli/units.cc
+  LIBS controller_snapshot nlohmann_json::nlohmann_json)
+
 cofferdam_library(controller_cli
   SOURCES
     controller/cli/agent_command.cc
-    controller/cli/completion.cc
     controller/cli/confirmation.cc
     controller/cli/create_command.cc
     controller/cli/exit_code.cc
@@ -14,8 +22,6 @@ cofferdam_library(controller_cli
     controller/cli/settings.cc
     controller/cli/signals.cc
     controller/cli/snapshot_commands.cc
-    controller/cli/snapshot_views.cc
-    controller/cli/units.cc
     controller/cli/workplace.cc
-  LIBS controller_recovery controller_restore CLI11::CLI11 PkgConfig::HTTPLIB
+  LIBS controller_views controller_recovery controller_restore CLI11::CLI11 PkgConfig::HTTPLIB
        nlohmann_json::nlohmann_json)

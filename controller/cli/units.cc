@@ -10,7 +10,8 @@ std::string human_bytes(std::uint64_t bytes) {
   static constexpr std::array<const char*, 6> kUnits = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
   auto value = static_cast<double>(bytes);
   std::size_t unit = 0;
-  while (value >= 1024 && unit + 1 < kUnits.size()) {
+  // What would be shown as 1024 belongs to the next unit.
+  while (value >= (unit == 0 ? 1024 : 1023.5) && unit + 1 < kUnits.size()) {
     value /= 1024;
     ++unit;
   }
@@ -23,8 +24,8 @@ std::string human_bytes(std::uint64_t bytes) {
 std::string human_duration(double seconds) {
   std::array<char, 48> text{};
   const auto whole = static_cast<long>(std::lround(seconds));
-  if (seconds < 60) {
-    std::snprintf(text.data(), text.size(), seconds < 10 ? "%.2f s" : "%.0f s", seconds);
+  if (whole < 60) {
+    std::snprintf(text.data(), text.size(), seconds < 9.995 ? "%.2f s" : "%.0f s", seconds);
   } else if (whole < 3600) {
     std::snprintf(text.data(), text.size(), "%ld min %02ld s", whole / 60, whole % 60);
   } else {
