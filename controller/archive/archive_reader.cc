@@ -169,10 +169,7 @@ struct VolumeArchiveReader::State {
     }
     entry.uid = static_cast<uid_t>(archive_entry_uid(header));
     entry.gid = static_cast<gid_t>(archive_entry_gid(header));
-    entry.modified = {archive_entry_mtime(header), archive_entry_mtime_nsec(header)};
-    if (entry.modified.tv_nsec < 0 || entry.modified.tv_nsec > 999'999'999) {
-      refuse("has an impossible time");
-    }
+    take_time(header);
     take_size(header);
     entry.device = makedev(static_cast<unsigned>(archive_entry_rdevmajor(header)),
                            static_cast<unsigned>(archive_entry_rdevminor(header)));
@@ -200,6 +197,18 @@ struct VolumeArchiveReader::State {
       if (entry.link_target.empty()) {
         refuse("is a symbolic link to nothing");
       }
+    }
+  }
+
+  // libarchive reads a PAX time as it writes one: see tar_writer.cc.
+  void take_time(archive_entry* header) {
+    static constexpr long kSecond = 1'000'000'000;
+    entry.modified = {archive_entry_mtime(header), archive_entry_mtime_nsec(header)};
+    if (entry.modified.tv_nsec < 0 || entry.modified.tv_nsec >= kSecond) {
+      refuse("has an impossible time");
+    }
+    if (entry.modified.tv_sec < 0 && entry.modified.tv_nsec > 0) {
+      entry.modified = {entry.modified.tv_sec - 1, kSecond - entry.modified.tv_nsec};
     }
   }
 

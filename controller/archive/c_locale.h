@@ -1,7 +1,7 @@
 // libarchive and names that are bytes.
 #pragma once
 
-#include <locale.h>
+#include <clocale>
 
 namespace controller {
 

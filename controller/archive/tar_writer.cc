@@ -112,13 +112,26 @@ std::string name_in_archive(const TreeEntry& entry) {
   return "./" + entry.path + (entry.is_directory() && !entry.path.empty() ? "/" : "");
 }
 
+// libarchive writes seconds and fraction one behind the other.  Before 1970 the seconds are rounded
+// down, as the system has them, while in a PAX time the fraction goes away from zero.  "-0.5" it
+// cannot write: the last second of 1969 loses its fraction.
+void set_time(archive_entry* header, timespec time) {
+  static constexpr long kSecond = 1'000'000'000;
+  if (time.tv_sec < -1 && time.tv_nsec > 0) {
+    time = {time.tv_sec + 1, kSecond - time.tv_nsec};
+  } else if (time.tv_sec == -1) {
+    time.tv_nsec = 0;
+  }
+  archive_entry_set_mtime(header, time.tv_sec, time.tv_nsec);
+}
+
 void describe(archive_entry* header, const TreeEntry& entry) {
   archive_entry_clear(header);
   archive_entry_copy_pathname(header, name_in_archive(entry).c_str());
   archive_entry_set_mode(header, entry.mode);
   archive_entry_set_uid(header, entry.uid);
   archive_entry_set_gid(header, entry.gid);
-  archive_entry_set_mtime(header, entry.modified.tv_sec, entry.modified.tv_nsec);
+  set_time(header, entry.modified);
   if (!entry.hard_link_to.empty()) {
     archive_entry_copy_hardlink(header, ("./" + entry.hard_link_to).c_str());
     archive_entry_set_size(header, 0);
