@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -14,6 +15,7 @@
 #include "controller/agent/agent_loop.h"
 #include "controller/agent/free_space.h"
 #include "controller/agent/sync_directory.h"
+#include "controller/archive/file_descriptor.h"
 #include "controller/archive/system_call.h"
 #include "controller/archive/tree_removal.h"
 #include "controller/archive/volume_archive.h"
@@ -25,6 +27,41 @@ constexpr std::chrono::seconds kHeartbeat{10};
 
 unsigned threads() {
   return std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
+}
+
+// Beside the staging place, for whoever comes after us: the inode of what was staged in it.  An
+// exchange swaps the directories' names and not their inodes, so this tells on which side of the
+// swap a crash was.
+std::filesystem::path marker_of(const RestoreTree& tree) {
+  return tree.staging + ".inode";
+}
+
+std::string inode_of(const std::string& directory) {
+  struct stat seen {};
+  if (::lstat(directory.c_str(), &seen) != 0) {
+    throw_errno("look at", directory);
+  }
+  return std::to_string(seen.st_ino);
+}
+
+// On the disk before any swap.
+void write_marker(const RestoreTree& tree) {
+  const auto path = marker_of(tree);
+  const std::string inode = inode_of(tree.staging);
+  const FileDescriptor file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (!file || ::write(file.fd(), inode.data(), inode.size()) != std::ssize(inode) ||
+      ::fsync(file.fd()) != 0) {
+    throw_errno("write", path.string());
+  }
+  sync_directory(path.parent_path());
+}
+
+// True if what was staged is the live tree.
+bool is_swapped(const RestoreTree& tree) {
+  std::ifstream file(marker_of(tree));
+  std::string staged;
+  return file >> staged && staged == inode_of(tree.live);
 }
 
 // The archive is the one the manifest means, to the byte and to the entry.
@@ -56,6 +93,7 @@ class RestoreWork : public AgentWork {
   void abandon() override {
     for (const auto& tree : job_.trees) {
       if (staged_.contains(tree.id)) {
+        std::filesystem::remove(marker_of(tree));
         remove_tree(tree.staging);
       }
     }
@@ -101,7 +139,7 @@ class RestoreWork : public AgentWork {
       discard(tree);
       throw;
     }
-    sync_directory(std::filesystem::path(tree.staging).parent_path());
+    write_marker(tree);
   }
 
   void extract(const RestoreTree& tree, const std::string& target, const std::stop_token& stop) {
@@ -143,13 +181,14 @@ class RestoreWork : public AgentWork {
     staged_.erase(tree.id);
   }
 
-  // Perhaps of an agent before this one: what is in the staging place then is known to the
-  // controller's journal only.
+  // Perhaps of an agent before this one, which may have died on either side of the swap.
   void swap_back(const RestoreTree& tree) {
     if (tree.method == SwapMethod::InPlace) {
       throw std::invalid_argument(tree.id + " was replaced in place, which cannot be taken back");
     }
-    exchange(tree);
+    if (is_swapped(tree)) {
+      exchange(tree);
+    }
     staged_.insert(tree.id);
   }
 
@@ -165,6 +204,7 @@ class RestoreWork : public AgentWork {
     if (tree.method == SwapMethod::Exchange) {
       staged_.erase(tree.id);
       remove_tree(tree.staging);
+      std::filesystem::remove(marker_of(tree));
     }
   }
 

@@ -120,6 +120,39 @@ TEST_F(AgentRestoreTest, SwapsBack) {
   EXPECT_FALSE(staged());
 }
 
+// A crash leaves the next start unsure whether the swap had happened.
+TEST_F(AgentRestoreTest, SwappingBackTwiceIsSwappingBackOnce) {
+  begin();
+  expect_done("stage");
+  expect_done("swap");
+
+  expect_done("unswap");
+  expect_done("unswap");
+
+  EXPECT_TRUE(live_is_old());
+}
+
+TEST_F(AgentRestoreTest, SwappingBackWhatWasOnlyStagedLeavesTheLiveTree) {
+  begin();
+  expect_done("stage");
+
+  expect_done("unswap");
+
+  EXPECT_TRUE(live_is_old());
+}
+
+TEST_F(AgentRestoreTest, SwappingBackWhatWasNeverStagedLeavesTheLiveTree) {
+  fs::create_directory(directory_ / "live.new");
+  write_file(directory_ / "live.new/half", "extracted by an agent that died");
+  begin();
+
+  expect_done("unswap");
+  expect_done("discard");
+
+  EXPECT_TRUE(live_is_old());
+  EXPECT_FALSE(staged());
+}
+
 TEST_F(AgentRestoreTest, ReplacesInPlaceWithoutLeavingTheTree) {
   begin(SwapMethod::InPlace);
 
