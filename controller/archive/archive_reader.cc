@@ -147,11 +147,11 @@ struct VolumeArchiveReader::State {
   }
 
   [[nodiscard]] std::string behind() const {
-    return name.empty() ? "" : " in or behind its entry " + quoted_name(name);
+    return name.empty() ? "" : " in or behind its entry " + quoted_entry(name);
   }
 
   [[noreturn]] void refuse(const std::string& why) const {
-    throw IntegrityError(path + ": its entry " + quoted_name(name) + " " + why);
+    throw IntegrityError(path + ": its entry " + quoted_entry(name) + " " + why);
   }
 
   void take_header(archive_entry* header) {
@@ -188,7 +188,7 @@ struct VolumeArchiveReader::State {
     if (linked != nullptr) {
       const auto target = path_from_name(linked, false);
       if (!target) {
-        refuse("is a hard link to " + quoted_name(linked));
+        refuse("is a hard link to " + quoted_entry(linked));
       }
       entry.hard_link_to = *target;
     } else if (S_ISLNK(entry.mode)) {

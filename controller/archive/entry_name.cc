@@ -38,7 +38,7 @@ std::optional<std::string> path_from_name(std::string_view name, bool directory)
   }
 }
 
-std::string quoted_name(std::string_view name) {
+std::string quoted_entry(std::string_view name) {
   static constexpr std::size_t kShown = 300;
   static constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text = "\"";

@@ -13,6 +13,6 @@ namespace controller {
 std::optional<std::string> path_from_name(std::string_view name, bool directory);
 
 /// For messages: what is not printable ASCII as \xNN, long names cut.
-std::string quoted_name(std::string_view name);
+std::string quoted_entry(std::string_view name);
 
 }  // namespace controller
