@@ -37,8 +37,6 @@ class CopyChecksum {
 
   /// True once "\." was seen.
   [[nodiscard]] bool ended() const { return ended_; }
-  /// True if no unfinished line is pending.
-  [[nodiscard]] bool at_line_start() const { return pending_ == 0; }
   [[nodiscard]] const CopyTotals& totals() const { return totals_; }
 
   /// Starts over for the next table.

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <optional>
+#include <utility>
 
 #include "controller/archive/artifact.h"
 #include "controller/database/dump_reader.h"
@@ -46,6 +48,16 @@ class RunningDump {
   std::string application_;
   bool running_ = true;
 };
+
+void note_checksums(const DumpContents& contents, std::vector<TableRecord>& tables) {
+  std::map<std::pair<std::string_view, std::string_view>, std::uint64_t> checksums;
+  for (const auto& table : contents.tables) {
+    checksums[{table.schema, table.name}] = table.totals.checksum;
+  }
+  for (auto& table : tables) {
+    table.checksum = checksum_text(checksums.at({table.schema, table.name}));
+  }
+}
 
 std::string extension_of(DumpFormat format) {
   return format == DumpFormat::Custom ? ".dump" : ".sql";
@@ -157,7 +169,31 @@ DatabaseRecord PostgresLease::dump(
   const auto path = request.directory / record.artifact.path;
   std::filesystem::create_directories(path.parent_path());
   ArtifactSink sink(path, request.compression, kThreads);
+  const DumpContents contents = stream_into(sink, request, progress, stop);
 
+  // The tables are in memory now, so that counting them is cheap.
+  record.tables = inventory().tables;
+  record.warnings = record_.warnings;
+  const auto wrong = disagreements(contents, record.tables, record.large_objects);
+  if (!wrong.empty()) {
+    throw DatabaseError("the dump of " + record.name +
+                        " disagrees with its snapshot: " + wrong.front());
+  }
+  note_checksums(contents, record.tables);
+  record.dump_tool_version = contents.dump_version;
+  record.schema_sha256 = contents.schema_sha256;
+  const auto digest = sink.close();
+  record.artifact.bytes = digest.stored_bytes;
+  record.artifact.raw_bytes = digest.raw_bytes;
+  record.artifact.sha256 = digest.sha256;
+  return record;
+}
+
+/// Runs pg_dump; what it wrote is stored and was read to its end.
+DumpContents PostgresLease::stream_into(
+    ArtifactSink& sink, const DumpRequest& request,
+    const std::function<void(std::uint64_t, std::uint64_t)>& progress,
+    const std::stop_token& stop) {
   DumpStream stream(request.format);
   std::optional<IntegrityError> damage;
   auto next_look = std::chrono::steady_clock::now() + kWaiterInterval;
@@ -184,42 +220,18 @@ DatabaseRecord PostgresLease::dump(
       stop);
   running.ended();
   if (outcome.exit_code != 0) {
-    throw DatabaseError("pg_dump of " + record.name + " failed with exit code " +
+    throw DatabaseError("pg_dump of " + record_.name + " failed with exit code " +
                         std::to_string(outcome.exit_code) + ": " + outcome.complaints);
   }
-  if (damage) {
-    throw DatabaseError("pg_dump of " + record.name +
-                        " wrote what cannot be read: " + damage->what());
-  }
-  DumpContents contents;
   try {
-    contents = stream.finish();
+    if (damage) {
+      throw IntegrityError(*damage);
+    }
+    return stream.finish();
   } catch (const IntegrityError& error) {
-    throw DatabaseError("the dump of " + record.name + " is not complete: " + error.what());
+    throw DatabaseError("pg_dump of " + record_.name +
+                        " wrote what cannot be read: " + error.what());
   }
-
-  // The tables are in memory now, so that counting them is cheap.
-  record.tables = inventory().tables;
-  record.warnings = record_.warnings;
-  const auto wrong = disagreements(contents, record.tables, record.large_objects);
-  if (!wrong.empty()) {
-    throw DatabaseError("the dump of " + record.name +
-                        " disagrees with its snapshot: " + wrong.front());
-  }
-  for (auto& table : record.tables) {
-    const auto found =
-        std::find_if(contents.tables.begin(), contents.tables.end(), [&](const DumpedTable& one) {
-          return one.schema == table.schema && one.name == table.name;
-        });
-    table.checksum = checksum_text(found->totals.checksum);
-  }
-  record.dump_tool_version = contents.dump_version;
-  record.schema_sha256 = contents.schema_sha256;
-  const auto digest = sink.close();
-  record.artifact.bytes = digest.stored_bytes;
-  record.artifact.raw_bytes = digest.raw_bytes;
-  record.artifact.sha256 = digest.sha256;
-  return record;
 }
 
 void PostgresLease::note_waiters() {

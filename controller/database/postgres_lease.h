@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/archive/artifact.h"
 #include "controller/database/database_driver.h"
 #include "controller/database/postgres_inventory.h"
 #include "controller/database/postgres_server.h"
@@ -31,6 +32,9 @@ class PostgresLease : public DatabaseLease {
   bool try_lock(const std::vector<PostgresTable>& expected, bool lock);
   SqlConnection& open_connection() const;
   [[nodiscard]] std::vector<std::string> dump_command(const DumpRequest& request) const;
+  DumpContents stream_into(ArtifactSink& sink, const DumpRequest& request,
+                           const std::function<void(std::uint64_t, std::uint64_t)>& progress,
+                           const std::stop_token& stop);
   void note_waiters();
 
   std::shared_ptr<PostgresServer> server_;

@@ -258,7 +258,9 @@ CopyTotals ServerConnection::checksum(const std::string& copy_sql) {
   }
   const Result started(PQgetResult(**login_));
   if (PQresultStatus(started.get()) != PGRES_COPY_OUT) {
-    const auto error = result_error(started.get());
+    const auto error = PQresultStatus(started.get()) == PGRES_FATAL_ERROR
+                           ? result_error(started.get())
+                           : ServerError("not a COPY TO STDOUT", "");
     while (const Result rest{PQgetResult(**login_)}) {
     }
     throw ServerError(error);

@@ -119,3 +119,11 @@ void LocalDocker::set_environment(const std::string& name, const std::string& va
                 [&](const std::string& one) { return one.starts_with(name + "="); });
   container_.env.push_back(name + "=" + value);
 }
+
+int run_child_of(fakes::Process& process, std::string& output) {
+  std::vector<std::string> env = process.container().env;
+  env.insert(env.end(), process.env().begin(), process.env().end());
+  return run_child(
+      process.command(), env, [] { return std::string(); },
+      [&](std::string_view bytes) { output.append(bytes); }, [](std::string_view) {});
+}

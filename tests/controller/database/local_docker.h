@@ -41,3 +41,6 @@ class LocalDocker {
 
 /// Runs the exec's command as a local program.
 int run_locally(fakes::Process& process);
+
+/// As above; its stdout goes to `output` instead.
+int run_child_of(fakes::Process& process, std::string& output);

@@ -55,10 +55,10 @@ struct TestConnection::State {
 TestConnection::TestConnection(const std::string& port, const std::string& user,
                                const std::string& database)
     : state_(std::make_unique<State>()) {
-  const std::vector<const char*> names = {"host", "port", "user", "dbname", "application_name",
-                                          nullptr};
-  const std::vector<const char*> values = {"127.0.0.1",      port.c_str(), user.c_str(),
-                                           database.c_str(), "test",       nullptr};
+  const std::vector<const char*> names = {
+      "host", "port", "user", "dbname", "application_name", "client_encoding", nullptr};
+  const std::vector<const char*> values = {
+      "127.0.0.1", port.c_str(), user.c_str(), database.c_str(), "test", "UTF8", nullptr};
   state_->connection = PQconnectdbParams(names.data(), values.data(), 0);
   if (PQstatus(state_->connection) != CONNECTION_OK) {
     const std::string error = trimmed(PQerrorMessage(state_->connection));
@@ -179,6 +179,11 @@ void LocalPostgres::clean() const {
   }
   for (const auto& row : connection.rows(
            "SELECT datname FROM pg_database WHERE datname NOT IN ('template0', 'template1')")) {
+    if (row[0] == "postgres" && connect("postgres")
+                                        .value("SELECT count(*) FROM pg_tables"
+                                               " WHERE schemaname = 'public'") == "0") {
+      continue;  // as good as new
+    }
     connection.value("ALTER DATABASE " + quoted(row[0]) + " ALLOW_CONNECTIONS true");
     {
       auto inside = connect(row[0]);
@@ -192,7 +197,9 @@ void LocalPostgres::clean() const {
     }
     connection.value("DROP DATABASE " + quoted(row[0]) + " WITH (FORCE)");
   }
-  connection.value("CREATE DATABASE postgres");
+  if (connection.value("SELECT 1 FROM pg_database WHERE datname = 'postgres'").empty()) {
+    connection.value("CREATE DATABASE postgres");
+  }
   for (const auto& row : connection.rows("SELECT rolname FROM pg_roles WHERE oid >= 16384")) {
     connection.value("DROP ROLE " + quoted(row[0]));
   }
