@@ -126,6 +126,7 @@ std::vector<SnapshotEntry> DirectoryStore::list() {
   }
   std::ranges::stable_sort(timed, {}, &std::pair<std::string, SnapshotEntry>::first);
   std::vector<SnapshotEntry> entries;
+  entries.reserve(timed.size());
   for (auto& [time, found] : timed) {
     entries.push_back(std::move(found));
   }
@@ -133,7 +134,7 @@ std::vector<SnapshotEntry> DirectoryStore::list() {
 }
 
 std::filesystem::path DirectoryStore::directory(const std::string& name) {
-  const auto path = root_ / name;
+  auto path = root_ / name;
   if (!valid_snapshot_name(name) ||
       kind_of(open_directory(root_), name, path) != EntryKind::Directory) {
     throw NoSuchSnapshot("there is no snapshot \"" + name + "\" in " + root_.string());

@@ -29,6 +29,10 @@ std::vector<std::string> extract_words(const std::string& target) {
           target};
 }
 
+std::string assignment(std::string option, const std::string& name, const std::string& value) {
+  return option.append(name).append("=").append(value);
+}
+
 std::vector<std::string> joined(std::vector<std::string> words,
                                 const std::vector<std::string>& more) {
   words.insert(words.end(), more.begin(), more.end());
@@ -118,10 +122,10 @@ std::vector<std::string> volume_commands(const VolumeRecord& volume) {
     create.push_back("--driver=" + volume.driver);
   }
   for (const auto& [name, value] : volume.options) {
-    create.push_back("--opt=" + name + "=" + value);
+    create.push_back(assignment("--opt=", name, value));
   }
   for (const auto& [name, value] : volume.labels) {
-    create.push_back("--label=" + name + "=" + value);
+    create.push_back(assignment("--label=", name, value));
   }
   create.push_back(volume.name);
   std::vector<std::string> commands = {shell_command({"docker", "volume", "inspect", volume.name}) +

@@ -14,6 +14,7 @@ cofferdam_test(snapshot_test
     tests/controller/snapshot/snapshot_store_contract_test.cc
     tests/controller/snapshot/verification_test.cc
     tests/controller/snapshot/written_snapshot.cc
+    tests/fakes/faulty_store_test.cc
   LIBS store_fakes)
 target_compile_definitions(snapshot_test PRIVATE
   COFFERDAM_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/controller/snapshot")
