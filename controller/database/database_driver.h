@@ -139,6 +139,10 @@ class DatabaseSession {
   /// name is live again, the previous one if both exist; drops the job's staged databases.  Says
   /// what it did.
   virtual std::vector<std::string> recover(const std::string& job) = 0;
+
+  /// After a crash of `job` past its commit: what it restored stays live, and what that replaced is
+  /// dropped.  Says what it did.
+  virtual std::vector<std::string> keep(const std::string& job) = 0;
 };
 
 class DatabaseDriver {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 
 namespace controller {
@@ -35,7 +36,9 @@ constexpr std::array kVariables = {"POSTGRES_DB",
                                    "POSTGRESQL_PASSWORD",
                                    "POSTGRESQL_PASSWORD_FILE",
                                    "PGDATA",
-                                   "POSTGRESQL_DATA_DIR"};
+                                   "POSTGRESQL_DATA_DIR",
+                                   "POSTGRES_INITDB_ARGS",
+                                   "POSTGRESQL_VOLUME_DIR"};
 
 template <std::size_t N>
 bool contains(const std::array<const char*, N>& words, std::string_view word) {
@@ -107,6 +110,13 @@ bool data_is_mounted(const dockerapi::Container& container, const std::string& d
   });
 }
 
+std::vector<const char*> variables_of(const dockerapi::Container& container) {
+  std::vector<const char*> names;
+  std::copy_if(kVariables.begin(), kVariables.end(), std::back_inserter(names),
+               [&](const char* name) { return dockerapi::env_value(container, name).has_value(); });
+  return names;
+}
+
 /// Whether a container of a server's image runs the server and not a client or a script of it.
 bool runs_server(const dockerapi::Container& container, bool has_cluster) {
   const auto program = program_of(container);
@@ -138,14 +148,12 @@ std::optional<DatabaseDetection> detect_database(const dockerapi::Container& con
   if (named) {
     found.evidence.push_back("image " + container.image);
   }
-  bool server_variable = false;
-  bool any_variable = false;
-  for (const char* name : kVariables) {
-    if (dockerapi::env_value(container, name)) {
-      found.evidence.push_back(std::string("environment ") + name);
-      any_variable = true;
-      server_variable = server_variable || contains(kServerVariables, name);
-    }
+  const auto variables = variables_of(container);
+  const bool server_variable =
+      std::any_of(variables.begin(), variables.end(),
+                  [](const char* name) { return contains(kServerVariables, name); });
+  for (const char* name : variables) {
+    found.evidence.push_back(std::string("environment ") + name);
   }
   for (const auto& destination : cluster_volumes) {
     found.evidence.push_back("cluster in " + destination);
@@ -158,7 +166,7 @@ std::optional<DatabaseDetection> detect_database(const dockerapi::Container& con
   const bool mounted = data_is_mounted(container, found.data_directory);
   // An unknown image is a server if it is configured as one and keeps the data; an application
   // that only knows the database's password, or copies its files, is neither.
-  const bool configured = (cluster && any_variable) || (server_variable && mounted && !named);
+  const bool configured = (cluster && !variables.empty()) || (server_variable && mounted && !named);
   if ((named || configured) && runs_server(container, cluster || mounted)) {
     return found;
   }

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <exception>
-#include <optional>
 #include <thread>
 
 #include "dockerapi/error.h"
@@ -11,7 +10,7 @@ namespace controller {
 
 namespace {
 
-constexpr std::size_t kKept = 32 * 1024;
+constexpr std::size_t kKept = std::size_t{32} << 10U;
 constexpr std::size_t kFirstOutput = 2000;
 constexpr int kCannotRun = 126;
 constexpr int kNotFound = 127;
@@ -87,6 +86,29 @@ void pump(dockerapi::Stream& stream, const ExecOutput& output, CappedText& compl
   }
 }
 
+/// Feeds `input` while `read` reads.
+template <typename Read>
+void exchange(dockerapi::Stream& stream, const ExecInput& input, Read read) {
+  Feeder feeder(stream, input);
+  try {
+    read();
+  } catch (const dockerapi::Cancelled&) {
+    feeder.join();
+    if (!feeder.failure()) {
+      throw;
+    }
+    // It was the feeder that gave up; its reason follows.
+  } catch (...) {
+    // Else the feeder would wait for a command that nobody reads from.
+    stream.cancel();
+    throw;
+  }
+  feeder.join();
+  if (feeder.failure()) {
+    std::rethrow_exception(feeder.failure());
+  }
+}
+
 int exit_code_of(dockerapi::Engine& engine, const std::string& exec) {
   for (int lookup = 0; lookup < kStateLookups; ++lookup) {
     const auto state = engine.inspect_exec(exec);
@@ -122,33 +144,10 @@ ExecOutcome run_exec(dockerapi::Engine& engine, const dockerapi::ContainerId& co
   const std::stop_callback on_stop(stop, [&] { exec.stream->cancel(); });
   CappedText complaints;
   std::string first;
-  {
-    std::optional<Feeder> feeder;
-    if (input) {
-      feeder.emplace(*exec.stream, input);
-    }
-    try {
-      pump(*exec.stream, output, complaints, first);
-    } catch (const dockerapi::Cancelled&) {
-      // By the feeder, for a reason of its own?
-      if (feeder) {
-        feeder->join();
-        if (feeder->failure()) {
-          std::rethrow_exception(feeder->failure());
-        }
-      }
-      throw;
-    } catch (...) {
-      // Else the feeder would wait for a command that nobody reads from.
-      exec.stream->cancel();
-      throw;
-    }
-    if (feeder) {
-      feeder->join();
-      if (feeder->failure()) {
-        std::rethrow_exception(feeder->failure());
-      }
-    }
+  if (input) {
+    exchange(*exec.stream, input, [&] { pump(*exec.stream, output, complaints, first); });
+  } else {
+    pump(*exec.stream, output, complaints, first);
   }
   ExecOutcome outcome;
   outcome.exit_code = exit_code_of(engine, exec.id);

@@ -28,6 +28,12 @@ constexpr std::string_view kDeadlock = "40P01";
 constexpr std::string_view kUndefinedTable = "42P01";
 constexpr std::string_view kOutOfMemory = "53200";  // also: no room for more locks
 
+/// Whether another try may go better.
+bool may_pass(const std::string& sqlstate) {
+  return sqlstate == kLockNotAvailable || sqlstate == kDeadlock || sqlstate == kUndefinedTable ||
+         sqlstate == kOutOfMemory;
+}
+
 /// Ends what a dump left behind unless it went well.
 class RunningDump {
  public:
@@ -80,26 +86,26 @@ void PostgresLease::lock_and_export() {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     try {
       if (try_lock(postgres_tables(*connection_), lock)) {
-        if (!lock) {
-          record_.warnings.emplace_back(
-              "too many tables to lock beforehand (max_locks_per_transaction): TRUNCATE and "
-              "rewriting ALTER TABLE during the dump would be noticed, not prevented");
-        }
-        return;
+        break;
       }
       obstacle = "tables were created or dropped all the time";
     } catch (const SqlError& error) {
-      const auto& state = error.sqlstate();
-      if (state == kOutOfMemory && lock) {
-        lock = false;
-      } else if (state != kLockNotAvailable && state != kDeadlock && state != kUndefinedTable) {
+      if (!may_pass(error.sqlstate())) {
         throw;
       }
+      lock = lock && error.sqlstate() != kOutOfMemory;
       obstacle = error.what();
     }
     connection_->query("ROLLBACK");
   }
-  throw DatabaseError("cannot freeze the database: " + obstacle);
+  if (record_.snapshot_id.empty()) {
+    throw DatabaseError("cannot freeze the database: " + obstacle);
+  }
+  if (!lock) {
+    record_.warnings.emplace_back(
+        "too many tables to lock beforehand (max_locks_per_transaction): TRUNCATE and rewriting "
+        "ALTER TABLE during the dump would be noticed, not prevented");
+  }
 }
 
 /// False if tables came or went between the list and the locks.

@@ -132,6 +132,19 @@ void add_role(const json& role, std::vector<std::string>& statements) {
   }
 }
 
+/// A role needs those that it is a member of, too.
+std::set<std::string> with_memberships(std::set<std::string> roles, const json& memberships) {
+  for (std::size_t before = 0; before != roles.size();) {
+    before = roles.size();
+    for (const auto& membership : memberships) {
+      if (roles.contains(text_of(membership, "member"))) {
+        roles.insert(text_of(membership, "role"));
+      }
+    }
+  }
+  return roles;
+}
+
 std::string grant_membership(const json& membership) {
   std::string options;
   const auto add = [&](const std::string& option) {
@@ -174,7 +187,7 @@ std::string create_database_statement(const std::string& name, const DatabaseRec
     }
   }
   const std::string tablespace = text_of(properties, "tablespace");
-  if (tablespace != "pg_default" && tablespaces.count(tablespace) > 0) {
+  if (tablespace != "pg_default" && tablespaces.contains(tablespace)) {
     statement += " TABLESPACE " + quoted_name(tablespace);
   }
   return statement;
@@ -218,32 +231,23 @@ std::vector<std::string> role_statements(const std::string& roles_json,
   const json roles = member(document, "roles");
   const json memberships = member(document, "memberships");
 
-  // A role needs those that it is a member of, too.
-  std::set<std::string> wanted(needed.begin(), needed.end());
-  for (std::size_t before = 0; before != wanted.size();) {
-    before = wanted.size();
-    for (const auto& membership : memberships) {
-      if (wanted.count(text_of(membership, "member")) > 0) {
-        wanted.insert(text_of(membership, "role"));
-      }
-    }
-  }
+  const auto wanted = with_memberships({needed.begin(), needed.end()}, memberships);
   std::vector<std::string> statements;
   std::set<std::string> created;
   for (const auto& role : roles) {
     const std::string name = text_of(role, "name");
-    if (wanted.count(name) > 0 && existing.count(name) == 0) {
+    if (wanted.contains(name) && !existing.contains(name)) {
       add_role(role, statements);
       created.insert(name);
     }
   }
   for (const auto& name : needed) {
-    if (existing.count(name) == 0 && created.insert(name).second) {
+    if (!existing.contains(name) && created.insert(name).second) {
       statements.push_back("CREATE ROLE " + quoted_name(name) + " NOLOGIN");
     }
   }
   for (const auto& membership : memberships) {
-    if (created.count(text_of(membership, "member")) > 0) {
+    if (created.contains(text_of(membership, "member"))) {
       statements.push_back(grant_membership(membership));
     }
   }

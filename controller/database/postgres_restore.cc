@@ -14,7 +14,7 @@ constexpr unsigned kThreads = 2;
 constexpr std::string_view kEmptySearchPath =
     "SELECT pg_catalog.set_config('search_path', '', false);";
 // Where pg_dump writes it: far before the first object.
-constexpr std::size_t kPreamble = 16 * 1024;
+constexpr std::size_t kPreamble = std::size_t{16} << 10U;
 
 std::string set_search_path(const std::string& value) {
   return "SELECT pg_catalog.set_config('search_path', " + quoted_text(value) + ", false);";
@@ -112,11 +112,11 @@ void load_archive(PostgresServer& server, const LoadTask& task, RestorePhase pha
 EntryFate fate_of(const ArchiveEntry& entry, RestorePhase phase, bool superuser,
                   const std::string& search_path) {
   const std::string_view kind = entry.description;
+  const bool exists_already = kind == "SCHEMA" && entry.tag == "public" &&
+                              entry.definition.starts_with("CREATE SCHEMA public");
+  const bool not_ours = kind == "COMMENT" && entry.tag.starts_with("EXTENSION ") && !superuser;
   EntryFate fate;
-  if (kind == "SCHEMA" && entry.tag == "public" &&
-      entry.definition.starts_with("CREATE SCHEMA public")) {
-    fate.kept = false;
-  } else if (kind == "COMMENT" && entry.tag.starts_with("EXTENSION ") && !superuser) {
+  if (exists_already || not_ours) {
     fate.kept = false;
   } else if (phase == RestorePhase::Foundations) {
     fate.kept = is_foundation(kind) || is_setting(kind);

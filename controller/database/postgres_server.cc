@@ -77,33 +77,43 @@ PostgresServer::PostgresServer(dockerapi::Engine& engine, const AgentImage& imag
 }
 
 void PostgresServer::log_in(const std::vector<PostgresLogin>& logins) {
-  std::string complaint;
+  std::optional<SqlError> refusal;
   for (const auto& login : logins) {
     login_ = login;
-    for (const auto& database :
-         {std::string("postgres"), login.database, std::string("template1")}) {
-      try {
-        const auto connection = connect(database);
-        home_database_ = database;
-        version_ = connection->server_version();
-        superuser_ = connection->value("SELECT pg_catalog.current_setting('is_superuser')") == "on";
-        if (version_ < kOldestVersion) {
-          throw DatabaseError("PostgreSQL before 10 is not supported");
-        }
-        return;
-      } catch (const SqlError& error) {
-        complaint = redacted(error.what());
-        if (another_login_may_work(error.sqlstate())) {
-          break;
-        }
-        if (!another_database_may_work(error.sqlstate())) {
-          throw DatabaseError("cannot log in to the server of " + container_.name + ": " +
-                              complaint);
-        }
+    try {
+      const auto connection =
+          connect_to_first({"postgres", login.database, "template1"}, home_database_);
+      version_ = connection->server_version();
+      superuser_ = connection->value("SELECT pg_catalog.current_setting('is_superuser')") == "on";
+      break;
+    } catch (const SqlError& error) {
+      refusal = SqlError(redacted(error.what()), error.sqlstate());
+      if (!another_login_may_work(error.sqlstate())) {
+        break;
       }
     }
   }
-  throw DatabaseError("cannot log in to the server of " + container_.name + ": " + complaint);
+  if (version_ == 0) {
+    throw DatabaseError("cannot log in to the server of " + container_.name + ": " +
+                        refusal->what());
+  }
+  if (version_ < kOldestVersion) {
+    throw DatabaseError("PostgreSQL before 10 is not supported");
+  }
+}
+
+std::unique_ptr<SqlConnection> PostgresServer::connect_to_first(
+    const std::vector<std::string>& databases, std::string& chosen) {
+  for (std::size_t at = 0;; ++at) {
+    try {
+      chosen = databases.at(at);
+      return connect(chosen);
+    } catch (const SqlError& error) {
+      if (!another_database_may_work(error.sqlstate()) || at + 1 == databases.size()) {
+        throw;
+      }
+    }
+  }
 }
 
 std::map<std::string, std::string> PostgresServer::parameters(
@@ -129,18 +139,15 @@ std::unique_ptr<SqlConnection> PostgresServer::connect(const std::string& databa
 }
 
 std::unique_ptr<SqlConnection> PostgresServer::connect_beside(const std::string& database) {
-  for (const auto& other : {home_database_, std::string("postgres"), login_.database}) {
-    if (other != database && other != "template1") {
-      try {
-        return connect(other);
-      } catch (const SqlError& error) {
-        if (!another_database_may_work(error.sqlstate())) {
-          throw;
-        }
-      }
+  std::vector<std::string> others;
+  for (const auto& other :
+       {home_database_, std::string("postgres"), login_.database, std::string("template1")}) {
+    if (other != database) {
+      others.push_back(other);
     }
   }
-  return connect("template1");
+  std::string chosen;
+  return connect_to_first(others, chosen);
 }
 
 std::string PostgresServer::connection_string_for(const std::string& database,

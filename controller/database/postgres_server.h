@@ -54,6 +54,9 @@ class PostgresServer {
 
  private:
   void log_in(const std::vector<PostgresLogin>& logins);
+  /// The first of `databases`, which must not be empty, that lets us in.
+  std::unique_ptr<SqlConnection> connect_to_first(const std::vector<std::string>& databases,
+                                                  std::string& chosen);
   [[nodiscard]] std::map<std::string, std::string> parameters(const std::string& database,
                                                               const std::string& application) const;
 

@@ -133,4 +133,8 @@ std::vector<std::string> PostgresSession::recover(const std::string& job) {
   return recover_swaps(*server_, job);
 }
 
+std::vector<std::string> PostgresSession::keep(const std::string& job) {
+  return keep_swaps(*server_, job);
+}
+
 }  // namespace controller

@@ -24,6 +24,7 @@ class PostgresSession : public DatabaseSession {
                                         const std::filesystem::path& snapshot_directory,
                                         const std::string& job) override;
   std::vector<std::string> recover(const std::string& job) override;
+  std::vector<std::string> keep(const std::string& job) override;
 
  private:
   bool holds_anything(const std::string& database);

@@ -86,7 +86,7 @@ std::vector<Finding> PostgresStaged::verify() {
   DumpContents now;
   now.large_objects = record_.large_objects;
   for (const auto& table : contents_.tables) {
-    if (conditions.count({table.schema, table.name}) > 0) {
+    if (conditions.contains({table.schema, table.name})) {
       now.tables.push_back(table);
       now.tables.back().totals = totals_now(*connection, table, conditions);
     }
@@ -94,6 +94,7 @@ std::vector<Finding> PostgresStaged::verify() {
   auto wrong = disagreements(now, record_.tables, record_.large_objects);
   verify_large_objects(*connection, wrong);
   std::vector<Finding> findings;
+  findings.reserve(wrong.size());
   for (const auto& text : wrong) {
     findings.push_back({record_.artifact.path, "restored " + text});
   }

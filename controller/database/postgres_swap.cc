@@ -41,7 +41,8 @@ std::string unmark(const std::string& name) {
 void end_sessions(SqlConnection& connection, const std::vector<std::string>& databases) {
   std::string list;
   for (const auto& name : databases) {
-    list += (list.empty() ? "" : ", ") + quoted_text(name);
+    list += list.empty() ? "" : ", ";
+    list += quoted_text(name);
   }
   const std::string sessions =
       " FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IN (" + list + ")";
@@ -83,7 +84,8 @@ void rename_both(SqlConnection& connection, const std::vector<std::string>& sess
                  const std::vector<std::string>& statements) {
   std::string transaction = "BEGIN";
   for (const auto& statement : statements) {
-    transaction += "; " + statement;
+    transaction += "; ";
+    transaction += statement;
   }
   for (int attempt = 1;; ++attempt) {
     end_sessions(connection, sessions_of);
@@ -248,6 +250,17 @@ std::vector<std::string> recover_swaps(PostgresServer& server, const std::string
     if (one.role == "staged") {
       drop_database(server, one.database);
       done.push_back("dropped the half-restored database " + one.database);
+    }
+  }
+  return done;
+}
+
+std::vector<std::string> keep_swaps(PostgresServer& server, const std::string& job) {
+  std::vector<std::string> done;
+  for (const auto& one : marked_by(*server.connect_beside(""), job)) {
+    if (one.role == "live" && one.database != one.live) {
+      drop_database(server, one.database);
+      done.push_back("dropped " + one.database + ", which " + one.live + " has replaced");
     }
   }
   return done;

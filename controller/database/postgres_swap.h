@@ -40,4 +40,7 @@ void drop_database(PostgresServer& server, const std::string& name);
 /// See DatabaseSession::recover().
 std::vector<std::string> recover_swaps(PostgresServer& server, const std::string& job);
 
+/// See DatabaseSession::keep().
+std::vector<std::string> keep_swaps(PostgresServer& server, const std::string& job);
+
 }  // namespace controller

@@ -59,7 +59,8 @@ ServerError result_error(const PGresult* result) {
   if (text.empty()) {
     text = trimmed(PQresultErrorMessage(result));
   }
-  for (const int code : {PG_DIAG_MESSAGE_DETAIL, PG_DIAG_MESSAGE_HINT}) {
+  constexpr std::array<int, 2> kFurther = {PG_DIAG_MESSAGE_DETAIL, PG_DIAG_MESSAGE_HINT};
+  for (const int code : kFurther) {
     const auto more = field(result, code);
     text += more.empty() ? "" : " (" + more + ")";
   }
@@ -132,7 +133,7 @@ bool OrderInput::await(int socket, bool write, int timeout_ms) {
 
 struct ServerConnection::Login {
   struct Finish {
-    void operator()(PGconn* connection) const { PQfinish(connection); }
+    void operator()(PGconn* used) const { PQfinish(used); }
   };
   std::unique_ptr<PGconn, Finish> connection;
 
@@ -251,6 +252,21 @@ std::vector<SqlRow> ServerConnection::query(const std::string& sql) {
   return rows;
 }
 
+void ServerConnection::take_rows(CopyChecksum& checksum) {
+  while (true) {
+    char* row = nullptr;
+    const int size = PQgetCopyData(**login_, &row, 1);
+    if (size > 0) {
+      checksum.feed(std::string_view(row, static_cast<std::size_t>(size)));
+      PQfreemem(row);
+    } else if (size == 0) {
+      await_input();
+    } else {
+      return;
+    }
+  }
+}
+
 CopyTotals ServerConnection::checksum(const std::string& copy_sql) {
   send(copy_sql);
   while (PQisBusy(**login_) != 0) {
@@ -266,18 +282,7 @@ CopyTotals ServerConnection::checksum(const std::string& copy_sql) {
     throw ServerError(error);
   }
   CopyChecksum checksum;
-  while (true) {
-    char* row = nullptr;
-    const int size = PQgetCopyData(**login_, &row, 1);
-    if (size > 0) {
-      checksum.feed(std::string_view(row, static_cast<std::size_t>(size)));
-      PQfreemem(row);
-    } else if (size == 0) {
-      await_input();
-    } else {
-      break;
-    }
-  }
+  take_rows(checksum);
   std::optional<ServerError> error;
   while (const Result rest{PQgetResult(**login_)}) {
     if (PQresultStatus(rest.get()) != PGRES_COMMAND_OK && !error) {

@@ -70,6 +70,7 @@ class ServerConnection {
   struct Login;
 
   void send(const std::string& sql);
+  void take_rows(CopyChecksum& checksum);
   void await_input();
   void cancel_query() noexcept;
 

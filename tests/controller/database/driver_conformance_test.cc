@@ -261,6 +261,31 @@ TEST_P(DriverConformanceTest, RecoversAtEveryStep) {
   EXPECT_THAT(session_->recover("job1"), IsEmpty());
 }
 
+TEST_P(DriverConformanceTest, KeepsWhatWasRestored) {
+  const auto record = dump();
+  world_->write("app", 101, 200);
+  EXPECT_THAT(session_->keep("job1"), IsEmpty());
+
+  stage(record)->commit();
+  EXPECT_FALSE(session_->keep("job1").empty());
+  EXPECT_EQ(world_->count("app"), 100);
+  EXPECT_EQ(world_->databases(), std::vector<std::string>{"app"});
+  EXPECT_THAT(session_->keep("job1"), IsEmpty());
+  EXPECT_THAT(session_->recover("job1"), IsEmpty());
+}
+
+TEST_P(DriverConformanceTest, KeepsACommittedRestoreAndDropsWhatItReplaced) {
+  const auto record = dump();
+  world_->write("app", 101, 200);
+  stage(record)->commit();
+
+  EXPECT_EQ(session_->keep("job1").size(), 1U);
+
+  EXPECT_EQ(world_->count("app"), 100);
+  EXPECT_EQ(world_->databases(), std::vector<std::string>{"app"});
+  EXPECT_THAT(session_->keep("job1"), IsEmpty());
+}
+
 INSTANTIATE_TEST_SUITE_P(Drivers, DriverConformanceTest,
                          testing::Values(WorldFactory{
                              "Postgres", [] { return std::make_unique<PostgresWorld>(); }}),
