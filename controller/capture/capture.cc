@@ -189,7 +189,7 @@ Manifest describe(Setting& setting, const compose::Stack& stack, const CapturePl
 Manifest capture(Setting& setting, const compose::Stack& stack, const CapturePlan& plan,
                  const CaptureRequest& request, std::stop_token stop) {
   const auto began = setting.clock.steady();
-  JobScope job(setting.journal, "create", request.name, plan.project);
+  JobScope job(setting.journal, "create", request.name, plan.project, OnFailure::Close);
   job.intend({0, Step::Kind::Draft, {}, request.name, ""});
   const auto draft = setting.store.begin(request.name);
   draft->make_folder("volumes");

@@ -3,8 +3,8 @@
 namespace controller {
 
 JobScope::JobScope(Journal& journal, const std::string& kind, const std::string& snapshot,
-                   const std::string& project)
-    : journal_(journal), id_(journal.begin(kind, snapshot, project)) {}
+                   const std::string& project, OnFailure on_failure)
+    : journal_(journal), on_failure_(on_failure), id_(journal.begin(kind, snapshot, project)) {}
 
 void JobScope::intend(const Step& step) {
   steps_.push_back(journal_.intend(id_, step));
@@ -24,7 +24,7 @@ void JobScope::finish(const std::string& state) {
 }
 
 JobScope::~JobScope() {
-  if (finished_) {
+  if (finished_ || on_failure_ == OnFailure::LeaveToReplay) {
     return;
   }
   try {

@@ -9,12 +9,16 @@
 
 namespace controller {
 
-/// Destroyed without finish(), the job is recorded as failed; its containers' steps that are still
-/// open stay open, so that the next start brings them back.
+/// What becomes of a job that does not come to its end.
+/// Close: who holds its steps has undone them, and it is recorded as failed; steps of containers
+/// that are still down stay open.  LeaveToReplay: it stays open, and the replay makes sure that
+/// they are undone.
+enum class OnFailure { Close, LeaveToReplay };
+
 class JobScope {
  public:
   JobScope(Journal& journal, const std::string& kind, const std::string& snapshot,
-           const std::string& project);
+           const std::string& project, OnFailure on_failure);
   JobScope(const JobScope&) = delete;
   JobScope& operator=(const JobScope&) = delete;
   ~JobScope();
@@ -30,6 +34,7 @@ class JobScope {
   void settle_all();
 
   Journal& journal_;
+  OnFailure on_failure_;
   std::string id_;
   std::vector<std::int64_t> steps_;
   bool finished_ = false;

@@ -11,6 +11,7 @@
 #include "controller/outage/journal.h"
 #include "controller/reporter.h"
 #include "controller/snapshot/snapshot_store.h"
+#include "controller/snapshot/verification.h"
 #include "dockerapi/engine.h"
 
 namespace controller {
@@ -31,6 +32,7 @@ struct Setting {
   Reporter& reporter;
   AgentImage agent;
   StoreMount store_mount;
+  DumpReader read_dump;  // what a verify reads stored dumps with
 };
 
 }  // namespace controller

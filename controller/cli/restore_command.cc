@@ -32,6 +32,22 @@ std::string summary(const RestorePlan& plan, const RestoreResult& result) {
   return text + "\n";
 }
 
+/// After a failed restore: what could not be undone on the way out is undone now, or by `serve`
+/// later.
+void clear_up(Workplace& place, Reporter& reporter) {
+  try {
+    const auto report = place.replay();
+    for (const auto& action : report.actions) {
+      reporter.warning(action);
+    }
+    for (const auto& problem : report.problems) {
+      reporter.warning("not cleared up yet: " + problem);
+    }
+  } catch (const std::exception& error) {
+    reporter.warning(std::string("not cleared up yet: ") + error.what());
+  }
+}
+
 }  // namespace
 
 ExitCode run_restore(const CommandContext& context, const RestoreWords& words) {
@@ -55,7 +71,14 @@ ExitCode run_restore(const CommandContext& context, const RestoreWords& words) {
   auto setting = place.setting();
   RestoreOptions options;
   options.stop_timeout = context.settings.stop_timeout;
-  const auto result = restore(setting, manifest, plan, options, context.stop);
+  const auto result = [&] {
+    try {
+      return restore(setting, manifest, plan, options, context.stop);
+    } catch (const std::exception&) {
+      clear_up(place, *reporter);
+      throw;
+    }
+  }();
   for (const auto& failure : result.not_back) {
     reporter->warning("container " + failure.container + " did not come back: " + failure.text);
   }

@@ -223,8 +223,8 @@ Setting Workplace::setting() {
   if (!state_->databases) {
     state_->databases = postgres_driver(engine(), agent);
   }
-  return {engine(),           store(),   journal(), state_->clock,
-          *state_->databases, reporter_, agent,     store_mount()};
+  return {engine(),  store(), journal(),     state_->clock, *state_->databases,
+          reporter_, agent,   store_mount(), read_dump};
 }
 
 ReplayReport Workplace::replay() {

@@ -99,7 +99,7 @@ void recover_databases(Setting& setting, const JobRecord& job, const std::vector
                           " does not run, so its databases cannot be looked at");
     }
     const auto session = setting.databases.connect({*container, name, {"postgres", {}, ""}});
-    for (auto& action : session->recover(job.id)) {
+    for (auto& action : job.past_commit ? session->keep(job.id) : session->recover(job.id)) {
       report.actions.push_back(name + ": " + std::move(action));
     }
   }

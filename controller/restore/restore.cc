@@ -31,7 +31,8 @@ void verify(Setting& setting, const Manifest& manifest, const RestorePlan& plan)
   const auto selected = selection(manifest, plan);
   const auto total = stored_bytes(selected);
   const auto findings = verify_snapshot(
-      setting.store.directory(plan.snapshot), selected, read_dump, [&](std::uint64_t bytes) {
+      setting.store.directory(plan.snapshot), selected, setting.read_dump,
+      [&](std::uint64_t bytes) {
         setting.reporter.progress({"snapshot " + plan.snapshot, bytes, total, false});
       });
   if (findings.empty()) {
@@ -192,7 +193,7 @@ RestoreResult swap_in_outage(Setting& setting, const std::string& job, const Res
 RestoreResult restore(Setting& setting, const Manifest& manifest, RestorePlan plan,
                       const RestoreOptions& options, std::stop_token stop) {
   verify(setting, manifest, plan);
-  JobScope job(setting.journal, "restore", plan.snapshot, plan.project);
+  JobScope job(setting.journal, "restore", plan.snapshot, plan.project, OnFailure::LeaveToReplay);
   DatabaseRestore databases(setting, plan);
   CreatedVolumes created(setting, plan);
   create_volumes(setting, job, plan);

@@ -216,6 +216,12 @@ class Stops {
     const StopSet set = stop_set(stack_, selection_);
     refuse(set, stop_running);
     plan_.stops = set.stops;
+    for (auto& stop : plan_.stops) {
+      constexpr std::string_view kWrites = "writes ";
+      if (stop.reason.starts_with(kWrites)) {
+        stop.reason = "uses " + stop.reason.substr(kWrites.size());
+      }
+    }
     plan_.warnings = set.warnings;
   }
 

@@ -112,7 +112,7 @@ class Stack:
 
     @property
     def database_service(self):
-        return "db" if self.compose_file == SMALL else "postgis"
+        return "postgis" if self.compose_file == OPENMAPX else "db"
 
     def sql(self, statement, database="openmapx"):
         return self.execute(self.database_service, "psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-U", "openmapx", "-d", database,

@@ -90,7 +90,8 @@ def test_the_engine_goes_down_in_the_outage(small, how):
 def host_command(stack, *words):
     """Cofferdam on this machine, on the same store: strace can reach it there."""
     binary = os.environ.get("COFFERDAM_BINARY", REPOSITORY / "build/dev/cofferdam")
-    environment = {**stack.environment(), "COFFERDAM_STORE": str(stack.backups), "COFFERDAM_PROJECT": stack.project,
+    inherited = {name: value for name, value in stack.environment().items() if not name.startswith("COFFERDAM_")}
+    environment = {**inherited, "COFFERDAM_STORE": str(stack.backups), "COFFERDAM_PROJECT": stack.project,
                    "COFFERDAM_IMAGE": "cofferdam:dev"}
     return [str(binary), *words], environment
 

@@ -1,7 +1,6 @@
 #include "tests/controller/capture/capture_fixture.h"
 
 #include "compose/observe.h"
-#include "tests/controller/capture/scripted_agents.h"
 
 using namespace controller;
 
@@ -50,7 +49,7 @@ Shop::Shop() : driver_(databases) {
   image.id = "sha256:agent";
   image.tags = {"cofferdam:test"};
   engine.add_image(image);
-  engine.on_start("/cofferdam", scripted_capture_agent(store_path()));
+  engine.on_start("/cofferdam", scripted_agent(store_path(), volumes));
   engine.add_volume(volume("files"));
   engine.add_volume(volume("pg"));
   auto server = service("db", "");
@@ -73,7 +72,10 @@ Setting Shop::setting(dockerapi::Engine& through) {
   mounted.mount.source = store_path();
   mounted.mount.target = mounted.root;
   mounted.mount.read_only = false;
-  return {through, *store, *journal, clock, driver_, report, agent, mounted};
+  const auto read_dump = [](const DatabaseRecord&, const std::filesystem::path&) {
+    return std::vector<Finding>{};
+  };
+  return {through, *store, *journal, clock, driver_, report, agent, mounted, read_dump};
 }
 
 Manifest Shop::capture(dockerapi::Engine& through, const std::string& name, std::stop_token stop) {

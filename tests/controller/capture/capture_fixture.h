@@ -11,6 +11,7 @@
 #include "controller/capture/capture.h"
 #include "controller/recovery/replay.h"
 #include "tests/controller/capture/fake_databases.h"
+#include "tests/controller/capture/scripted_agents.h"
 #include "tests/fakes/fake_engine.h"
 #include "tests/fakes/step_clock.h"
 #include "tests/fakes/temporary_folder.h"
@@ -40,6 +41,7 @@ class Shop {
   [[nodiscard]] std::vector<std::string> agents_left();
   [[nodiscard]] std::filesystem::path store_path() const { return folder_.path() / "store"; }
 
+  RestoredTrees volumes;  // before the engine, whose agents use it
   fakes::FakeEngine engine;
   fakes::StepClock clock;
   DatabaseScript databases;

@@ -38,6 +38,37 @@ class FakeLease : public DatabaseLease {
   DatabaseRecord record_;
 };
 
+class FakeStaged : public StagedDatabase {
+ public:
+  explicit FakeStaged(DatabaseScript& script) : script_(script) {}
+
+  [[nodiscard]] std::string staged_name() const override { return "app__new"; }
+  [[nodiscard]] std::string previous_name() const override { return "app__old"; }
+  std::vector<Finding> verify() override { return {}; }
+
+  void commit() override {
+    script_.note("commit app");
+    script_.live_is_new = true;
+    script_.has_previous = true;
+    script_.staged = false;
+  }
+  void undo() override {
+    if (script_.has_previous) {
+      script_.live_is_new = false;
+      script_.staged = true;
+    }
+    script_.has_previous = false;
+  }
+  void discard() override {
+    script_.note("discard app");
+    script_.staged = false;
+    script_.has_previous = false;
+  }
+
+ private:
+  DatabaseScript& script_;
+};
+
 class FakeSession : public DatabaseSession {
  public:
   explicit FakeSession(DatabaseScript& script) : script_(script) {}
@@ -53,9 +84,22 @@ class FakeSession : public DatabaseSession {
   }
   std::unique_ptr<StagedDatabase> stage(const DatabaseRecord&, const ServerRecord&,
                                         const std::filesystem::path&, const std::string&) override {
-    throw DatabaseError("the fake restores nothing");
+    script_.note("stage app");
+    script_.staged = true;
+    return std::make_unique<FakeStaged>(script_);
   }
-  std::vector<std::string> recover(const std::string&) override { return {}; }
+  std::vector<std::string> recover(const std::string&) override {
+    if (script_.has_previous) {
+      script_.live_is_new = false;
+    }
+    script_.has_previous = false;
+    script_.staged = false;
+    return {"recovered"};
+  }
+  std::vector<std::string> keep(const std::string&) override {
+    script_.has_previous = false;
+    return {"kept"};
+  }
 
  private:
   DatabaseScript& script_;

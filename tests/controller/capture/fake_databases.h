@@ -13,6 +13,10 @@ struct DatabaseScript {
   std::vector<std::string> log;
   std::function<void(const std::string& call)> before = [](const std::string&) {};
 
+  bool live_is_new = false;   // the live database is the restored one
+  bool staged = false;        // a restored one waits beside it
+  bool has_previous = false;  // the replaced one is kept
+
   void note(const std::string& call) {
     before(call);
     log.push_back(call);

@@ -3,9 +3,26 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <mutex>
+#include <string>
 
 #include "tests/fakes/scripted_process.h"
 
-/// `agent capture`: for every tree a file with its id as content.  `store` is where the agent's
-/// /.cofferdam/store really is.
-fakes::Program scripted_capture_agent(const std::filesystem::path& store);
+/// What restore agents have done, by the path of the live tree; outlives every agent.
+struct RestoredTrees {
+  struct Tree {
+    bool staged = false;  // a staging place exists
+    bool is_new = false;  // the live tree is the restored one
+  };
+
+  std::mutex mutex;
+  std::map<std::string, Tree> trees;
+
+  [[nodiscard]] bool any_new();
+  [[nodiscard]] bool any_staged();
+};
+
+/// `agent capture` archives for every tree a folder with one file; `agent restore` notes in
+/// `trees` what it does.  `store` is where the agents' /.cofferdam/store really is.
+fakes::Program scripted_agent(const std::filesystem::path& store, RestoredTrees& trees);

@@ -6,3 +6,9 @@ cofferdam_test(views_test
     tests/controller/cli/snapshot_views_test.cc
     tests/controller/snapshot/example_manifest.cc
   LIBS controller_views)
+
+cofferdam_test(cli_test
+  SOURCES
+    tests/controller/cli/exit_code_test.cc
+    tests/controller/cli/settings_test.cc
+  LIBS controller_cli)

@@ -1,1 +1,6 @@
-# Tests of controller/restore.
+cofferdam_test(restore_test
+  SOURCES
+    tests/controller/restore/restore_fault_test.cc
+    tests/controller/restore/restore_plan_test.cc
+  LIBS shop_fixture stack_text
+)

@@ -1,0 +1,102 @@
+#include "controller/cli/settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+
+#include "tests/fakes/temporary_folder.h"
+
+namespace controller {
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+Settings read(const Variables& variables) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : variables) {
+    names.push_back(name);
+  }
+  return read_settings(
+      [&](const std::string& name) -> std::optional<std::string> {
+        const auto found = variables.find(name);
+        return found == variables.end() ? std::nullopt : std::optional(found->second);
+      },
+      names);
+}
+
+std::string problem(const Variables& variables) {
+  try {
+    read(variables);
+  } catch (const SettingError& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+TEST(Settings, HaveDefaults) {
+  const auto settings = read({});
+
+  EXPECT_EQ(settings.store, "/backups");
+  EXPECT_EQ(settings.state, "/backups/.cofferdam/state.db");
+  EXPECT_EQ(settings.compression, (Compression{Compression::Method::Zstd, 3}));
+  EXPECT_EQ(settings.listen_address, "127.0.0.1");
+  EXPECT_EQ(settings.listen_port, 8080);
+  EXPECT_FALSE(settings.stop_timeout);
+}
+
+TEST(Settings, AreReadFromTheEnvironment) {
+  const auto settings = read({{"COFFERDAM_STORE", "/srv/b"},
+                              {"COFFERDAM_COMPRESSION", "gzip:6"},
+                              {"COFFERDAM_DUMP_FORMAT", "plain"},
+                              {"COFFERDAM_STOP_TIMEOUT", "7"},
+                              {"COFFERDAM_LISTEN", ":9000"},
+                              {"COFFERDAM_LOG_FORMAT", "json"}});
+
+  EXPECT_EQ(settings.state, "/srv/b/.cofferdam/state.db");
+  EXPECT_EQ(settings.compression.method, Compression::Method::Gzip);
+  EXPECT_EQ(settings.dump_format, DumpFormat::Plain);
+  EXPECT_EQ(settings.stop_timeout, std::chrono::seconds(7));
+  EXPECT_EQ(settings.listen_address, "0.0.0.0");
+  EXPECT_EQ(settings.listen_port, 9000);
+  EXPECT_EQ(settings.log_format, LogFormat::Json);
+}
+
+TEST(Settings, MayComeFromAFileWithoutItsLastNewline) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "project";
+  std::ofstream(file) << "shop\n";
+
+  EXPECT_EQ(read({{"COFFERDAM_PROJECT_FILE", file}}).project, "shop");
+}
+
+TEST(Settings, InBothFormsAreRefused) {
+  EXPECT_THAT(problem({{"COFFERDAM_PROJECT", "a"}, {"COFFERDAM_PROJECT_FILE", "/b"}}),
+              testing::HasSubstr("both set"));
+}
+
+TEST(Settings, FromAFileThatCannotBeReadAreRefused) {
+  EXPECT_THAT(problem({{"COFFERDAM_PROJECT_FILE", "/nonexistent"}}),
+              testing::HasSubstr("/nonexistent"));
+}
+
+TEST(Settings, ThatNobodyKnowsAreRefused) {
+  EXPECT_THAT(problem({{"COFFERDAM_STOER", "/b"}}), testing::HasSubstr("COFFERDAM_STOER"));
+}
+
+TEST(Settings, ThatCannotBeMeantAreRefusedByName) {
+  for (const auto& [name, value] : Variables{{"COFFERDAM_STORE", "relative"},
+                                             {"COFFERDAM_COMPRESSION", "zstd:99"},
+                                             {"COFFERDAM_DUMP_FORMAT", "tar"},
+                                             {"COFFERDAM_STOP_TIMEOUT", "soon"},
+                                             {"COFFERDAM_LISTEN", "nowhere"},
+                                             {"COFFERDAM_LISTEN_FILE", "/nonexistent"},
+                                             {"COFFERDAM_LOG_LEVEL", "chatty"},
+                                             {"COFFERDAM_LOG_FORMAT", "xml"}}) {
+    EXPECT_THAT(problem({{name, value}}), testing::HasSubstr(name));
+  }
+}
+
+}  // namespace
+}  // namespace controller
