@@ -88,7 +88,7 @@ void pump(dockerapi::Stream& stream, const ExecOutput& output, CappedText& compl
 
 /// Feeds `input` while `read` reads.
 template <typename Read>
-void exchange(dockerapi::Stream& stream, const ExecInput& input, Read read) {
+void read_while_feeding(dockerapi::Stream& stream, const ExecInput& input, Read read) {
   Feeder feeder(stream, input);
   try {
     read();
@@ -137,17 +137,17 @@ std::string CappedText::text() const {
 }
 
 ExecOutcome run_exec(dockerapi::Engine& engine, const dockerapi::ContainerId& container,
-                     dockerapi::ExecSpec spec, const ExecInput& input, const ExecOutput& output,
-                     const std::stop_token& stop) {
-  spec.attach_stdin = static_cast<bool>(input);
+                     dockerapi::ExecSpec spec, const ExecExchange& exchange) {
+  spec.attach_stdin = static_cast<bool>(exchange.input);
   const auto exec = engine.exec(container, spec);
-  const std::stop_callback on_stop(stop, [&] { exec.stream->cancel(); });
+  const std::stop_callback on_stop(exchange.stop, [&] { exec.stream->cancel(); });
   CappedText complaints;
   std::string first;
-  if (input) {
-    exchange(*exec.stream, input, [&] { pump(*exec.stream, output, complaints, first); });
+  const auto read = [&] { pump(*exec.stream, exchange.output, complaints, first); };
+  if (exchange.input) {
+    read_while_feeding(*exec.stream, exchange.input, read);
   } else {
-    pump(*exec.stream, output, complaints, first);
+    read();
   }
   ExecOutcome outcome;
   outcome.exit_code = exit_code_of(engine, exec.id);

@@ -20,16 +20,22 @@ struct ExecOutcome {
 using ExecInput = std::function<std::string_view()>;
 using ExecOutput = std::function<void(std::string_view)>;
 
-/// Runs `spec` and waits for its end.  `input` (may be empty) runs on a thread of its own;
-/// `output` gets what comes on stdout.  What either throws ends the exchange and is rethrown, as is
-/// dockerapi::Cancelled after a stop request; the command itself then runs on in the container, so
-/// the caller must end what it does.  A command that stops reading its stdin is no error.
+/// What a command is fed with, if anything, and what becomes of its stdout.
+struct ExecExchange {
+  ExecInput input;
+  ExecOutput output;
+  std::stop_token stop;
+};
+
+/// Runs `spec` and waits for its end.  `input` runs on a thread of its own, `output` on ours.  What
+/// either throws ends the exchange and is rethrown, as is dockerapi::Cancelled after a stop
+/// request; the command itself then runs on in the container, so the caller must end what it does.
+/// A command that stops reading its stdin is no error.
 ///
 /// The text of a command that could not be run comes on stdout, with exit code 126 or 127: judge
 /// what `output` got only by an exit code of 0.
 ExecOutcome run_exec(dockerapi::Engine& engine, const dockerapi::ContainerId& container,
-                     dockerapi::ExecSpec spec, const ExecInput& input, const ExecOutput& output,
-                     const std::stop_token& stop);
+                     dockerapi::ExecSpec spec, const ExecExchange& exchange);
 
 /// Keeps the beginning and the end of a long text.
 class CappedText {

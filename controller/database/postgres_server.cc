@@ -164,7 +164,7 @@ ExecOutcome PostgresServer::run(std::vector<std::string> command, const ExecInpu
   if (!login_.password.empty()) {
     spec.env.push_back("PGPASSWORD=" + login_.password);
   }
-  auto outcome = run_exec(engine_, container_.id, std::move(spec), input, output, stop);
+  auto outcome = run_exec(engine_, container_.id, std::move(spec), {input, output, stop});
   outcome.complaints = redacted(std::move(outcome.complaints));
   return outcome;
 }
@@ -173,8 +173,8 @@ std::optional<std::string> PostgresServer::output_of(std::vector<std::string> co
   dockerapi::ExecSpec spec;
   spec.command = std::move(command);
   std::string text;
-  const auto outcome = run_exec(engine_, container_.id, std::move(spec), {},
-                                [&](std::string_view bytes) { text.append(bytes); }, {});
+  const auto outcome = run_exec(engine_, container_.id, std::move(spec),
+                                {{}, [&](std::string_view bytes) { text.append(bytes); }, {}});
   return outcome.exit_code == 0 ? std::optional(text) : std::nullopt;
 }
 

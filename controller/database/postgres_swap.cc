@@ -113,16 +113,19 @@ void closed_meanwhile(SqlConnection& connection, const std::string& name, Swap s
   }
 }
 
+void drop_subscription(SqlConnection& connection, const std::string& subscription) {
+  connection.query("ALTER " + subscription + " DISABLE");
+  // The slot belongs to whatever lives on in its place.
+  connection.query("ALTER " + subscription + " SET (slot_name = NONE)");
+  connection.query("DROP " + subscription);
+}
+
 void drop_subscriptions(PostgresServer& server, const std::string& name) {
   const auto connection = server.connect(name);
   for (const auto& row :
        connection->query("SELECT subname FROM pg_subscription WHERE subdbid ="
                          " (SELECT oid FROM pg_database WHERE datname = current_database())")) {
-    const auto subscription = "SUBSCRIPTION " + quoted_name(row.at(0).value_or(""));
-    connection->query("ALTER " + subscription + " DISABLE");
-    // The slot belongs to whatever lives on in its place.
-    connection->query("ALTER " + subscription + " SET (slot_name = NONE)");
-    connection->query("DROP " + subscription);
+    drop_subscription(*connection, "SUBSCRIPTION " + quoted_name(row.at(0).value_or("")));
   }
 }
 

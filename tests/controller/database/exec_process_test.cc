@@ -49,7 +49,7 @@ class ExecProcessTest : public testing::Test {
                   const std::stop_token& stop = {}) {
     dockerapi::ExecSpec spec;
     spec.command = {program};
-    return run_exec(engine_, id_, spec, input, output, stop);
+    return run_exec(engine_, id_, spec, {input, output, stop});
   }
 
   fakes::FakeEngine engine_;
