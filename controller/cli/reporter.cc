@@ -5,6 +5,8 @@
 #include <chrono>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <system_error>
+#include <utility>
 
 #include "controller/cli/output.h"
 #include "controller/cli/progress_view.h"
@@ -58,10 +60,15 @@ class JsonReporter : public Reporter {
   void write(const Json& json) {
     const std::scoped_lock lock(mutex_);
     const std::string line = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-    if (to_stdout_) {
-      print(line + "\n");
-    } else {
+    if (!to_stdout_) {
       complain(line);
+      return;
+    }
+    try {
+      print(line + "\n");
+    } catch (const std::system_error&) {
+      // Whoever read it is gone; that must not end a job.  The result at its end is printed by
+      // others.
     }
   }
 
@@ -70,14 +77,42 @@ class JsonReporter : public Reporter {
   std::mutex mutex_;
 };
 
-}  // namespace
+/// COFFERDAM_LOG_LEVEL: warn lets only warnings through, error and off nothing.
+class LevelFilter : public Reporter {
+ public:
+  LevelFilter(std::unique_ptr<Reporter> behind, bool warnings)
+      : behind_(std::move(behind)), warnings_(warnings) {}
 
-std::unique_ptr<Reporter> make_reporter(const OutputOptions& options) {
+  void phase(const std::string&) override {}
+  void progress(const ComponentProgress&) override {}
+  void warning(const std::string& text) override {
+    if (warnings_) {
+      behind_->warning(text);
+    }
+  }
+
+ private:
+  std::unique_ptr<Reporter> behind_;
+  bool warnings_;
+};
+
+std::unique_ptr<Reporter> unfiltered(const OutputOptions& options) {
   if (options.json || options.log_format == LogFormat::Json) {
     return std::make_unique<JsonReporter>(options.json, options.quiet);
   }
   return make_progress_view(options,
                             {write_to_stderr, std::chrono::steady_clock::now, terminal_columns()});
+}
+
+}  // namespace
+
+std::unique_ptr<Reporter> make_reporter(const OutputOptions& options) {
+  auto reporter = unfiltered(options);
+  const bool silent = options.log_level == "error" || options.log_level == "off";
+  if (silent || options.log_level == "warn") {
+    return std::make_unique<LevelFilter>(std::move(reporter), !silent);
+  }
+  return reporter;
 }
 
 }  // namespace controller
