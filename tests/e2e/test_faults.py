@@ -118,3 +118,35 @@ def test_kill_9_at_every_step_of_the_journal(small):
     assert step > 8, "a capture writes more steps than that"
     small.compose("start", "cofferdam")
     small.cofferdam("verify", "--all", timeout=600)
+
+
+def test_a_restore_killed_at_every_step_leaves_one_state_or_the_other(small):
+    """P4 at every sync of the journal: volume and database are both the restored ones, or both the ones before."""
+    small.create("old")
+    marker = small.mountpoint("files") / "since"
+    small.compose("stop", "cofferdam")
+    step, ended = 0, None
+    while ended != 0:
+        step += 1
+        small.sql("INSERT INTO thing VALUES (999, 'since') ON CONFLICT DO NOTHING")
+        marker.write_text("since")
+        words, environment = host_command(small, "restore", "old", "--stop-running", "--yes")
+        ended = subprocess.run(
+            ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync",
+             "-e", f"inject=fdatasync:signal=SIGKILL:when={step}", *words],
+            env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180).returncode
+        words, environment = host_command(small, "create", "--name", f"next-{step}", "--services", "files")
+        after = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                               timeout=120)
+        where = f"after a kill at sync {step}"
+        assert after.returncode == 0, f"{where}: {after.stderr}"
+        assert small.running() == RUNNING - {"cofferdam"}, where
+        assert small.helpers() == [], where
+        database_is_old = small.sql("SELECT count(*) FROM thing WHERE n = 999") == "0"
+        assert database_is_old == (not marker.exists()), f"{where}: half restored"
+        assert ended != 0 or database_is_old
+        assert sorted(os.listdir(small.mountpoint("files").parent)) == ["_data"], f"{where}: something staged is left"
+        left = small.sql("SELECT string_agg(datname, ' ') FROM pg_database WHERE NOT datistemplate")
+        assert sorted(left.split()) == ["openmapx", "postgres"], where
+        assert step < 60, "the command never ends"
+    assert step > 8, "a restore writes more steps than that"
