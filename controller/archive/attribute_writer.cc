@@ -55,6 +55,23 @@ void AttributeWriter::apply(int fd, const TreeEntry& entry) {
     throw_errno("set the mode of", entry.path);
   }
   set_attributes(entry, true, set);
+  set_times(fd, entry);
+}
+
+void AttributeWriter::apply_to_new(int fd, const TreeEntry& entry) {
+  const bool special = (entry.mode & (S_ISUID | S_ISGID | S_ISVTX)) != 0;
+  if (special || !entry.attributes.empty()) {
+    apply(fd, entry);
+    return;
+  }
+  const bool own = entry.uid == ::geteuid() && entry.gid == ::getegid();
+  if (!own && ::fchown(fd, entry.uid, entry.gid) != 0) {
+    throw_errno("set the owner of", entry.path);
+  }
+  set_times(fd, entry);
+}
+
+void AttributeWriter::set_times(int fd, const TreeEntry& entry) {
   if (::futimens(fd, times_of(entry).data()) != 0) {
     throw_errno("set the times of", entry.path);
   }
@@ -99,9 +116,8 @@ std::vector<ArchiveWarning> AttributeWriter::warnings() const {
   std::vector<ArchiveWarning> warnings;
   for (const auto& [what, where] : missing_) {
     const auto& [first, count] = where;
-    warnings.push_back(
-        {first, what + " not restored" +
-                    (count > 1 ? ", as of " + std::to_string(count - 1) + " other entries" : "")});
+    const std::string extent = count > 1 ? " (" + std::to_string(count) + " entries)" : "";
+    warnings.push_back({first, what + " not restored" + extent});
   }
   return warnings;
 }

@@ -19,6 +19,10 @@ class AttributeWriter {
   /// A regular file or directory that is open for real.
   void apply(int fd, const TreeEntry& entry);
 
+  /// A regular file this process has just made with the permissions of `entry` in a directory from
+  /// which nothing is inherited: what it has already is not set again.
+  void apply_to_new(int fd, const TreeEntry& entry);
+
   /// Anything but a link, open with O_PATH only.
   void apply_by_handle(int handle, const TreeEntry& entry);
 
@@ -31,6 +35,8 @@ class AttributeWriter {
   [[nodiscard]] std::vector<ArchiveWarning> warnings() const;
 
  private:
+  void set_times(int fd, const TreeEntry& entry);
+
   template <typename Set>
   void set_attributes(const TreeEntry& entry, bool capability, const Set& set);
 

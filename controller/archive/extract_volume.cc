@@ -32,6 +32,18 @@ FileDescriptor open_target(const std::string& path) {
   return target;
 }
 
+// While one exists, modes given to what is made count as they are.
+class NoUmask {
+ public:
+  NoUmask() : before_(::umask(0)) {}
+  NoUmask(const NoUmask&) = delete;
+  NoUmask& operator=(const NoUmask&) = delete;
+  ~NoUmask() { ::umask(before_); }
+
+ private:
+  mode_t before_;
+};
+
 // Links come last, so that while files are written there is no link in the tree at all; that
 // nothing is opened through one holds besides.  Only a hard link to a file that is there already is
 // made at once.
@@ -140,12 +152,14 @@ class VolumeExtractor {
 
   void make_file(const TreeEntry& entry) {
     const Place place = place_of(entry);
-    const FileDescriptor file = open_beneath(place.directory, place.name.c_str(),
-                                             O_WRONLY | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
+    const FileDescriptor file =
+        open_beneath(place.directory, place.name.c_str(), O_WRONLY | O_CREAT | O_EXCL,
+                     entry.mode & (S_IRWXU | S_IRWXG | S_IRWXO));
     if (!file) {
       fail(entry, "create");
     }
-    if (stack_.entered_again()) {
+    const bool inherits = stack_.entered_again();
+    if (inherits) {
       forget_inherited(file.fd());
     }
     std::uint64_t end = 0;
@@ -161,7 +175,11 @@ class VolumeExtractor {
     if (end < entry.size && ::ftruncate(file.fd(), static_cast<off_t>(entry.size)) != 0) {
       throw_errno("set the size of", entry.path);
     }
-    attributes_.apply(file.fd(), entry);
+    if (inherits) {
+      attributes_.apply(file.fd(), entry);
+    } else {
+      attributes_.apply_to_new(file.fd(), entry);
+    }
   }
 
   static void write(int fd, const VolumeArchiveReader::Data& data, const TreeEntry& entry) {
@@ -278,6 +296,7 @@ class VolumeExtractor {
   }
 
   const ExtractRequest& request_;
+  NoUmask no_umask_;
   ProgressClock clock_;
   std::stop_token stop_;
   VolumeArchiveReader reader_;

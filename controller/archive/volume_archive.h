@@ -91,6 +91,7 @@ struct ExtractRequest {
 /// the file system.  The archive is taken as hostile: nothing outside `target` is touched, nothing
 /// is written through a link, limits hold.  Throws IntegrityError for an archive that breaks a
 /// rule, NoSpace, std::system_error; then `target` holds rubbish for the caller to remove.
+/// For its duration the process has no umask.
 ArchiveSummary extract_volume(const ExtractRequest& request,
                               const std::function<void(const ArchiveProgress&)>& progress,
                               std::stop_token stop);

@@ -1,11 +1,16 @@
 #include "controller/archive/volume_archive.h"
 
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <string>
@@ -71,6 +76,66 @@ TEST_F(VolumeArchiveTest, KeepsEverythingOfATortureTree) {
   EXPECT_EQ(extracted.content_bytes, archived.content_bytes);
   EXPECT_EQ(extracted.artifact, archived.artifact);
   EXPECT_TRUE(extracted.warnings.empty());
+}
+
+// Runs `work` on a thread that has these capabilities only, and so have the threads it starts.
+template <typename Work>
+void with_capabilities(const std::vector<unsigned>& capabilities, const Work& work) {
+  std::string error;
+  std::thread thread([&] {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, 2> sets{};
+    for (const unsigned capability : capabilities) {
+      sets[capability / 32].effective |= 1U << capability % 32;
+      sets[capability / 32].permitted |= 1U << capability % 32;
+    }
+    if (::syscall(SYS_capset, &header, sets.data()) != 0) {
+      error = "these tests run as root";
+      return;
+    }
+    try {
+      work();
+    } catch (const std::exception& thrown) {
+      error = thrown.what();
+    }
+  });
+  thread.join();
+  EXPECT_EQ(error, "");
+}
+
+TEST_F(VolumeArchiveTest, NeedsFewCapabilities) {
+  make_torture_tree(root_);
+  ArchiveSummary archived;
+  ArchiveSummary extracted;
+
+  with_capabilities({CAP_DAC_READ_SEARCH}, [&] { archived = archive(); });
+  with_capabilities({CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_SETFCAP, CAP_MKNOD},
+                    [&] { extracted = extract(archived); });
+
+  TreeFingerprint expected = fingerprint(root_);
+  expected.erase("socket");
+  EXPECT_EQ(difference(expected, fingerprint(target_)), "");
+  EXPECT_TRUE(extracted.warnings.empty());
+}
+
+TEST_F(VolumeArchiveTest, WarnsOfWhatThePlatformDoesNotLetItRestore) {
+  write_file(root_ / "a", "x");
+  write_file(root_ / "b", "x");
+  for (const char* const name : {"a", "b"}) {
+    ASSERT_EQ(::setxattr((root_ / name).c_str(), "trusted.x", "v", 1, 0), 0);
+  }
+  ASSERT_EQ(::mknod((root_ / "null").c_str(), S_IFCHR | 0666, makedev(1, 3)), 0);
+  const ArchiveSummary archived = archive();
+  ArchiveSummary extracted;
+
+  with_capabilities({CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID},
+                    [&] { extracted = extract(archived); });
+
+  EXPECT_EQ(extracted.warnings,
+            (std::vector<ArchiveWarning>{
+                {"null", "device node not restored"},
+                {"a", "extended attribute trusted.x not restored (2 entries)"}}));
+  EXPECT_EQ(read_file(target_ / "b"), "x");
 }
 
 // Stock tar cannot make paths beyond PATH_MAX.
