@@ -90,7 +90,7 @@ int run_locally(fakes::Process& process) {
   return code;
 }
 
-LocalDocker::LocalDocker(const LocalPostgres& server) {
+LocalDocker::LocalDocker(const PostgresAccess& server, fakes::Program exec) {
   container_.name = "stack-db-1";
   container_.image = "postgres:15";
   container_.state = dockerapi::ContainerState::Running;
@@ -105,11 +105,11 @@ LocalDocker::LocalDocker(const LocalPostgres& server) {
                      .labels = {}});
   engine_.on_start("cofferdam-image", run_agent);
   engine_.on_exec([](const dockerapi::Container&, const std::vector<std::string>&) { return true; },
-                  [this](fakes::Process& process) {
+                  [this, exec = std::move(exec)](fakes::Process& process) {
                     for (const auto& word : process.command()) {
                       seen_.push_back(word);
                     }
-                    return run_locally(process);
+                    return exec(process);
                   });
   container_.id = engine_.add_container(container_);
 }

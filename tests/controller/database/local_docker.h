@@ -12,7 +12,8 @@
 
 class LocalDocker {
  public:
-  explicit LocalDocker(const LocalPostgres& server);
+  /// `exec` runs the commands of the container.
+  LocalDocker(const PostgresAccess& server, fakes::Program exec);
 
   [[nodiscard]] dockerapi::Engine& engine() { return engine_; }
   [[nodiscard]] controller::AgentImage image() const { return {"cofferdam-image", "test", {}}; }

@@ -110,6 +110,22 @@ std::string TestConnection::finish() {
   return error;
 }
 
+PostgresAccess::PostgresAccess() : port_(free_port()) {}
+
+void PostgresAccess::await() const {
+  for (int attempt = 0;; ++attempt) {
+    try {
+      sql("postgres", "SELECT 1");
+      return;
+    } catch (const std::runtime_error&) {
+      if (attempt == 600) {
+        throw;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  }
+}
+
 std::filesystem::path LocalPostgres::programs() {
   for (const char* directory :
        {"/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/17/bin"}) {
@@ -125,7 +141,7 @@ LocalPostgres& LocalPostgres::shared() {
   return server;
 }
 
-LocalPostgres::LocalPostgres() : port_(free_port()) {
+LocalPostgres::LocalPostgres() {
   std::string pattern = (std::filesystem::temp_directory_path() / "cofferdam-pg-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) {
     throw std::runtime_error("mkdtemp failed");
@@ -144,21 +160,11 @@ LocalPostgres::LocalPostgres() : port_(free_port()) {
   hba << "host all boss 127.0.0.1/32 trust\nhost replication boss 127.0.0.1/32 trust\n"
          "host all all 127.0.0.1/32 scram-sha-256\n";
   hba.close();
-  server_ = start_child({(programs() / "postgres").string(), "-D", data_directory(), "-p", port_,
+  server_ = start_child({(programs() / "postgres").string(), "-D", data_directory(), "-p", port(),
                          "-k", directory_.string(), "-c", "listen_addresses=127.0.0.1", "-c",
                          "fsync=off", "-c", "wal_level=logical", "-c",
                          "max_prepared_transactions=5", "-c", "autovacuum=off"});
-  for (int attempt = 0;; ++attempt) {
-    try {
-      sql("postgres", "SELECT 1");
-      return;
-    } catch (const std::runtime_error&) {
-      if (attempt == 200) {
-        throw;
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-  }
+  await();
 }
 
 LocalPostgres::~LocalPostgres() {
@@ -168,11 +174,11 @@ LocalPostgres::~LocalPostgres() {
   std::filesystem::remove_all(directory_, ignored);
 }
 
-std::string LocalPostgres::sql(const std::string& database, const std::string& statements) const {
+std::string PostgresAccess::sql(const std::string& database, const std::string& statements) const {
   return connect(database).value(statements);
 }
 
-void LocalPostgres::clean() const {
+void PostgresAccess::clean() const {
   auto connection = connect("template1");
   for (const auto& row : connection.rows("SELECT gid, database FROM pg_prepared_xacts")) {
     connect(row[1]).value("ROLLBACK PREPARED '" + row[0] + "'");

@@ -1,4 +1,4 @@
-// A PostgreSQL server of this machine, started for the tests on a port of its own.
+// PostgreSQL servers for the tests, each on a port of its own.
 #pragma once
 
 #include <sys/types.h>
@@ -32,8 +32,32 @@ class TestConnection {
   std::unique_ptr<State> state_;
 };
 
-/// Superuser "boss", trusted on 127.0.0.1; another login role needs a password there.
-class LocalPostgres {
+/// A server that listens on 127.0.0.1 and trusts its superuser "boss" there.
+class PostgresAccess {
+ public:
+  [[nodiscard]] const std::string& port() const { return port_; }
+  [[nodiscard]] TestConnection connect(const std::string& database) const {
+    return {port_, "boss", database};
+  }
+
+  /// Runs statements in a connection of their own; the first value of the last one.
+  std::string sql(const std::string& database, const std::string& statements) const;
+
+  /// Drops what a test left: databases but the first ones, roles.
+  void clean() const;
+
+ protected:
+  PostgresAccess();
+
+  /// Blocks until it accepts logins.
+  void await() const;
+
+ private:
+  std::string port_;  // free when this was made
+};
+
+/// The server of this machine; roles other than "boss" need a password.
+class LocalPostgres : public PostgresAccess {
  public:
   /// The programs' directory of this machine's server; empty if it has none.
   static std::filesystem::path programs();
@@ -46,20 +70,9 @@ class LocalPostgres {
   LocalPostgres(const LocalPostgres&) = delete;
   LocalPostgres& operator=(const LocalPostgres&) = delete;
 
-  [[nodiscard]] const std::string& port() const { return port_; }
   [[nodiscard]] std::string data_directory() const { return (directory_ / "data").string(); }
-  [[nodiscard]] TestConnection connect(const std::string& database) const {
-    return {port_, "boss", database};
-  }
-
-  /// Runs statements in a connection of their own; the first value of the last one.
-  std::string sql(const std::string& database, const std::string& statements) const;
-
-  /// Drops what a test left: databases but the first ones, roles, tablespaces.
-  void clean() const;
 
  private:
   std::filesystem::path directory_;
-  std::string port_;
   pid_t server_ = -1;
 };

@@ -6,7 +6,7 @@ namespace controller {
 
 PostgresTest::PostgresTest()
     : server_(LocalPostgres::shared()),
-      docker_(server_),
+      docker_(server_, run_locally),
       driver_(postgres_driver(docker_.engine(), docker_.image())) {
   std::string pattern = (std::filesystem::temp_directory_path() / "cofferdam-XXXXXX").string();
   directory_ = ::mkdtemp(pattern.data());

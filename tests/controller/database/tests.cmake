@@ -17,6 +17,7 @@ cofferdam_test(database_test
 # Against a PostgreSQL server of this machine, which each of these starts once for all its cases.
 add_executable(postgres_test
   tests/controller/database/child_process.cc
+  tests/controller/database/container_postgres.cc
   tests/controller/database/driver_conformance_test.cc
   tests/controller/database/local_docker.cc
   tests/controller/database/local_postgres.cc

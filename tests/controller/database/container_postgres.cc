@@ -1,0 +1,62 @@
+#include "tests/controller/database/container_postgres.h"
+
+#include <cstdlib>
+#include <optional>
+#include <utility>
+
+#include "controller/database/exec_process.h"
+#include "dockerapi/endpoint.h"
+#include "dockerapi/http_engine.h"
+
+std::unique_ptr<ContainerPostgres> ContainerPostgres::start(const std::string& image) {
+  const char* host = std::getenv("COFFERDAM_TEST_ENGINE");
+  if (host == nullptr || *host == '\0') {
+    return nullptr;
+  }
+  auto engine = dockerapi::connect(
+      dockerapi::endpoint_from([&](const std::string& variable) -> std::optional<std::string> {
+        return variable == "DOCKER_HOST" ? std::optional<std::string>(host) : std::nullopt;
+      }));
+  try {
+    engine->inspect_image(image);
+  } catch (const dockerapi::NotFound&) {
+    return nullptr;
+  }
+  return std::unique_ptr<ContainerPostgres>(new ContainerPostgres(std::move(engine), image));
+}
+
+ContainerPostgres::ContainerPostgres(std::unique_ptr<dockerapi::Engine> engine,
+                                     const std::string& image)
+    : engine_(std::move(engine)) {
+  dockerapi::ContainerSpec spec;
+  spec.name = "cofferdam-test-postgres-" + port();
+  spec.image = image;
+  spec.env = {"POSTGRES_USER=boss", "POSTGRES_PASSWORD=open-sesame", "POSTGRES_DB=postgres",
+              "PGPORT=" + port()};
+  spec.command = {"postgres", "-c", "fsync=off"};
+  spec.network_mode = "host";
+  id_ = engine_->create(spec);
+  engine_->start(id_);
+  await();
+}
+
+ContainerPostgres::~ContainerPostgres() {
+  engine_->remove(id_);
+}
+
+fakes::Program ContainerPostgres::exec() const {
+  return [this](fakes::Process& process) {
+    dockerapi::ExecSpec spec;
+    spec.command = process.command();
+    spec.env = process.env();
+    const std::string input = process.read_all();
+    bool fed = false;
+    const auto outcome = controller::run_exec(
+        *engine_, id_, spec,
+        {[&] { return std::exchange(fed, true) ? std::string_view() : std::string_view(input); },
+         [&](std::string_view bytes) { process.write_stdout(bytes); },
+         {}});
+    process.write_stderr(outcome.complaints);
+    return outcome.exit_code;
+  };
+}
