@@ -65,6 +65,16 @@ std::string look_after_jobs(Workplace& place, Reporter& reporter) {
   }
 }
 
+/// Agents may be left of a job that died after its last word in the journal.
+void clear_up_once(Workplace& place, Reporter& reporter) {
+  try {
+    const auto lock = place.store().lock("serve: clearing up");
+    tell(reporter, place.replay());
+  } catch (const std::exception&) {
+    // A live job holds the store, or the engine is away: the next look reports and tries again.
+  }
+}
+
 /// One look at the engine and the journal.
 void look(Workplace& place, Reporter& reporter, Wellbeing& wellbeing) {
   try {
@@ -136,6 +146,7 @@ ExitCode run_serve(const CommandContext& context) {
   const HealthEndpoint endpoint(context.settings.listen_address, context.settings.listen_port,
                                 [&] { return wellbeing.problem(); });
   reporter->phase("cofferdam " COFFERDAM_VERSION " serves " + context.settings.store.string());
+  clear_up_once(place, *reporter);
   while (!context.stop.stop_requested()) {
     look(place, *reporter, wellbeing);
     wait(context.stop, kWatchInterval);

@@ -228,9 +228,6 @@ Setting Workplace::setting() {
 }
 
 ReplayReport Workplace::replay() {
-  if (journal().open_jobs().empty()) {
-    return {};
-  }
   auto all = setting();
   return controller::replay(all);
 }

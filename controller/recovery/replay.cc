@@ -89,9 +89,6 @@ ReplayReport bring_containers_back(Setting& setting) {
 ReplayReport replay(Setting& setting) {
   ReplayReport report;
   const auto jobs = setting.journal.open_jobs();
-  if (jobs.empty()) {
-    return report;
-  }
   std::set<std::string> dead;
   for (const auto& job : jobs) {
     dead.insert(job.id);

@@ -13,9 +13,10 @@ struct ReplayReport {
   std::vector<std::string> problems;  // what could not be; it is tried again by the next replay
 };
 
-/// For every unfinished job of the journal: data that a restore had swapped goes back (or, past its
-/// commit, what it replaced is removed), its containers come back in start order, its agents are
-/// removed, half-written snapshots too, and the job is recorded as interrupted.
+/// Agents that no live job can own are removed.  For every unfinished job of the journal: data that
+/// a restore had swapped goes back (or, past its commit, what it replaced is removed), its
+/// containers come back in start order, its agents are removed, half-written snapshots too, and the
+/// job is recorded as interrupted.
 ///
 /// Call with the store's lock held: then no live process owns an unfinished job.  Repeating it is
 /// harmless.
