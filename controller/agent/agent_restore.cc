@@ -74,6 +74,10 @@ void expect_recorded(const RestoreTree& tree, const ArchiveSummary& summary) {
   }
 }
 
+ExtractRequest request_for(const RestoreTree& tree, const std::string& target) {
+  return {tree.artifact, target, tree.content_bytes, tree.entries, threads()};
+}
+
 class RestoreWork : public AgentWork {
  public:
   RestoreWork(RestoreJob job, AgentChannel& channel) : job_(std::move(job)), channel_(channel) {}
@@ -143,10 +147,8 @@ class RestoreWork : public AgentWork {
   }
 
   void extract(const RestoreTree& tree, const std::string& target, const std::stop_token& stop) {
-    const ExtractRequest request{tree.artifact, target, tree.content_bytes, tree.entries,
-                                 threads()};
     const ArchiveSummary summary = extract_volume(
-        request,
+        request_for(tree, target),
         [this, &tree](const ArchiveProgress& progress) {
           channel_.send(ProgressMessage{tree.id, progress});
         },
@@ -169,6 +171,12 @@ class RestoreWork : public AgentWork {
   }
 
   void replace(const RestoreTree& tree) {
+    if (std::filesystem::is_regular_file(std::filesystem::symlink_status(tree.live))) {
+      const ArchiveSummary summary = extract_file(request_for(tree, tree.live));
+      expect_recorded(tree, summary);
+      report(tree, summary);
+      return;
+    }
     empty_directory(tree.live);
     extract(tree, tree.live, {});
   }

@@ -168,7 +168,7 @@ class VolumeExtractor {
       if (data->bytes.size() > request_.content_limit - done_.bytes) {
         reader_.refuse("holds more than the archive should");
       }
-      write(file.fd(), *data, entry);
+      write_at(file.fd(), data->bytes, data->offset, entry.path);
       end = data->offset + data->bytes.size();
       done_.bytes += data->bytes.size();
     }
@@ -179,19 +179,6 @@ class VolumeExtractor {
       attributes_.apply(file.fd(), entry);
     } else {
       attributes_.apply_to_new(file.fd(), entry);
-    }
-  }
-
-  static void write(int fd, const VolumeArchiveReader::Data& data, const TreeEntry& entry) {
-    std::string_view bytes = data.bytes;
-    auto offset = static_cast<off_t>(data.offset);
-    while (!bytes.empty()) {
-      const ssize_t written = ::pwrite(fd, bytes.data(), bytes.size(), offset);
-      if (written < 0 && errno != EINTR) {
-        throw_errno("write", entry.path);
-      }
-      offset += written > 0 ? written : 0;
-      bytes.remove_prefix(static_cast<std::size_t>(written > 0 ? written : 0));
     }
   }
 

@@ -11,6 +11,7 @@ cofferdam_library(controller_archive
     controller/archive/entry_name.cc
     controller/archive/exclusion.cc
     controller/archive/extended_attributes.cc
+    controller/archive/extract_file.cc
     controller/archive/extract_volume.cc
     controller/archive/frame_compressor.cc
     controller/archive/frame_reader.cc

@@ -1,7 +1,9 @@
 // What a failed system call becomes.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace controller {
 
@@ -11,5 +13,8 @@ namespace controller {
 
 /// The same for an error number that was kept.
 [[noreturn]] void throw_error(int error, const std::string& what, const std::string& path);
+
+/// Writes all of `bytes` at `offset`, or throws as above.
+void write_at(int fd, std::string_view bytes, std::uint64_t offset, const std::string& path);
 
 }  // namespace controller

@@ -96,4 +96,9 @@ ArchiveSummary extract_volume(const ExtractRequest& request,
                               const std::function<void(const ArchiveProgress&)>& progress,
                               std::stop_token stop);
 
+/// Writes the one file of an archive over the existing file `target`, which stays the same file: a
+/// file that is mounted somewhere cannot be replaced.  Throws as extract_volume does;
+/// IntegrityError before the first change if the archive is damaged or holds anything but one file.
+ArchiveSummary extract_file(const ExtractRequest& request);
+
 }  // namespace controller

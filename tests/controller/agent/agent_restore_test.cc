@@ -166,6 +166,32 @@ TEST_F(AgentRestoreTest, ReplacesInPlaceWithoutLeavingTheTree) {
   EXPECT_EQ(expect_failed("unswap").kind, FailedMessage::Kind::Failed);
 }
 
+// As a file that is bind-mounted has to be: it must stay the same file.
+TEST_F(AgentRestoreTest, ReplacesASingleFileInPlace) {
+  fs::remove_all(directory_ / "source");
+  write_file(directory_ / "source", "archived");
+  archive();
+  fs::remove_all(directory_ / "live");
+  write_file(directory_ / "live", "something longer that is live");
+  fs::create_hard_link(directory_ / "live", directory_ / "same-file");
+  begin(SwapMethod::InPlace);
+
+  expect_done("stage");
+  expect_done("swap");
+
+  EXPECT_EQ(read_file(directory_ / "same-file"), "archived");
+}
+
+TEST_F(AgentRestoreTest, DoesNotWriteATreeOverAFile) {
+  fs::remove_all(directory_ / "live");
+  write_file(directory_ / "live", "a file");
+  begin(SwapMethod::InPlace);
+
+  EXPECT_EQ(expect_failed("swap").kind, FailedMessage::Kind::Integrity);
+
+  EXPECT_EQ(read_file(directory_ / "live"), "a file");
+}
+
 TEST_F(AgentRestoreTest, MeasuresWhereItWillStage) {
   begin();
 

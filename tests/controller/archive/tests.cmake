@@ -8,6 +8,7 @@ cofferdam_test(archive_test
     tests/controller/archive/temporary_directory.cc
     tests/controller/archive/torture_tree.cc
     tests/controller/archive/tree_fingerprint.cc
+    tests/controller/archive/tree_removal_test.cc
     tests/controller/archive/tree_scan_test.cc
     tests/controller/archive/volume_archive_test.cc
   LIBS controller_archive)
