@@ -39,7 +39,7 @@ def arguments():
     parser.add_argument("--quick", action="store_true", help="little data, one round: to see that it works")
     parser.add_argument("--rounds", type=int, help="default 3; with --quick 1")
     parser.add_argument("--only", action="append", choices=PARTS, help="this part; may be repeated")
-    parser.add_argument("--from-build", help="measure the program in this build folder instead of compiling in an image")
+    parser.add_argument("--from-build", help="measure the program in this build folder, not one compiled in an image")
     parser.add_argument("--keep", action="store_true", help="leave the private engine up")
     parser.add_argument("--report", action="store_true", help="only print the table of what was measured before")
     chosen = parser.parse_args()
