@@ -160,21 +160,26 @@ struct TarWriter::State {
     }
   }
 
-  // Called by libarchive, which knows no exceptions.
+  // Called by libarchive, which knows no exceptions, and which never frees what it holds after an
+  // error of its output: it learns of none before it is closed.
   static la_ssize_t pass_on(archive*, void* self, const void* bytes, std::size_t size) {
     auto& state = *static_cast<State*>(self);
-    try {
-      state.output({static_cast<const char*>(bytes), size});
-      return static_cast<la_ssize_t>(size);
-    } catch (...) {  // rethrown by check()
-      state.thrown = std::current_exception();
+    if (state.abandoned) {
       return -1;
     }
+    try {
+      if (!state.thrown) {
+        state.output({static_cast<const char*>(bytes), size});
+      }
+    } catch (...) {  // rethrown by check()
+      state.thrown = std::current_exception();
+    }
+    return static_cast<la_ssize_t>(size);
   }
 
   void check(la_ssize_t result, const char* what) {
     if (thrown) {
-      std::rethrow_exception(std::exchange(thrown, nullptr));
+      std::rethrow_exception(thrown);
     }
     if (result < ARCHIVE_OK) {
       const char* const reason = archive_error_string(writer.get());
@@ -185,6 +190,7 @@ struct TarWriter::State {
 
   Output output;
   std::exception_ptr thrown;
+  bool abandoned = false;
   Zeros zeros;
   std::unique_ptr<archive, FreeArchive> writer{archive_write_new()};
   std::unique_ptr<archive_entry, FreeEntry> header{archive_entry_new()};
@@ -199,9 +205,9 @@ TarWriter::TarWriter(Output output) : state_(std::make_unique<State>(std::move(o
                 "begin the archive");
 }
 
+// Freeing an archive closes it, which writes what an unfinished entry still lacks and the end.
 TarWriter::~TarWriter() {
-  // Freeing an open archive would write its end.
-  archive_write_fail(state_->writer.get());
+  state_->abandoned = true;
 }
 
 void TarWriter::begin(const TreeEntry& entry) {
