@@ -258,6 +258,23 @@ TEST(ArtifactSink, SaysThatAFileMayNotGrowAndLeavesNoFile) {
   EXPECT_FALSE(std::filesystem::exists(directory / "x.zst"));
 }
 
+// Noise is stored nearly as it is, and what lies beside it is compressed all the same.
+TEST(ArtifactSink, CompressesWhatCanBeCompressed) {
+  const TemporaryDirectory directory;
+  std::mt19937_64 random(1);
+  std::string noise;
+  while (noise.size() < 8'388'608) {
+    const std::uint64_t word = random();
+    noise.append(reinterpret_cast<const char*>(&word), sizeof(word));
+  }
+
+  const auto noisy = store(directory / "noise.zst", noise, "zstd:3");
+  const auto mixed = store(directory / "mixed.zst", noise + std::string(8'388'608, 'x'), "zstd:3");
+
+  EXPECT_LT(noisy.stored_bytes, noise.size() + 1000);
+  EXPECT_LT(mixed.stored_bytes, noise.size() + 5000);
+}
+
 TEST(ArtifactSink, CountsWhileItWrites) {
   const TemporaryDirectory directory;
   ArtifactSink sink(directory / "x", {Compression::Method::None, 0}, 1);
