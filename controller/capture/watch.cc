@@ -30,7 +30,7 @@ Watch::Watch(dockerapi::Engine& engine, const CapturePlan& plan)
     }
   }
   for (const auto& stop : plan.stops) {
-    planned_.insert(stop.container.value);
+    planned_[stop.container.value] = stop.action;
   }
   if (volumes_.empty()) {
     return;
@@ -84,7 +84,11 @@ void Watch::judge(const Started& started, std::vector<std::string>& found) const
   }
   const auto name = labels.find("name");
   const std::string shown = name == labels.end() ? started.event.id : name->second;
-  if (planned_.contains(started.event.id)) {
+  if (const auto planned = planned_.find(started.event.id); planned != planned_.end()) {
+    // The engine unpauses a paused container to stop it.
+    if (started.event.action == "unpause" && planned->second == PlannedStop::Action::Stop) {
+      return;
+    }
     found.push_back("container " + shown + " was started while it was meant to be down");
     return;
   }

@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -39,8 +38,8 @@ class Watch {
   void look_for_writers(std::vector<std::string>& found);
 
   dockerapi::Engine& engine_;
-  std::map<std::string, std::string> volumes_;  // still volumes: host name or path -> key
-  std::set<std::string> planned_;               // ids of containers that are down by plan
+  std::map<std::string, std::string> volumes_;          // still volumes: host name or path -> key
+  std::map<std::string, PlannedStop::Action> planned_;  // by id: what is down by plan
   std::string project_;
   std::unique_ptr<dockerapi::EventStream> stream_;
   std::vector<Started> seen_;
