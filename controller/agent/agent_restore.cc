@@ -1,12 +1,7 @@
 #include "controller/agent/agent_restore.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -14,10 +9,8 @@
 
 #include "controller/agent/agent_loop.h"
 #include "controller/agent/free_space.h"
-#include "controller/agent/sync_directory.h"
-#include "controller/archive/file_descriptor.h"
-#include "controller/archive/system_call.h"
-#include "controller/archive/tree_removal.h"
+#include "controller/agent/tree_exchange.h"
+#include "controller/agent/tree_replacement.h"
 #include "controller/archive/volume_archive.h"
 
 namespace controller {
@@ -29,53 +22,13 @@ unsigned threads() {
   return std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
 }
 
-// Beside the staging place, for whoever comes after us: the inode of what was staged in it.  An
-// exchange swaps the directories' names and not their inodes, so this tells on which side of the
-// swap a crash was.
-std::filesystem::path marker_of(const RestoreTree& tree) {
-  return tree.staging + ".inode";
+ArchiveSummary recorded(const RestoreTree& tree) {
+  return {tree.entries, tree.content_bytes, tree.digest, {}};
 }
 
-std::string inode_of(const std::string& directory) {
-  struct stat seen {};
-  if (::lstat(directory.c_str(), &seen) != 0) {
-    throw_errno("look at", directory);
-  }
-  return std::to_string(seen.st_ino);
-}
-
-// On the disk before any swap.
-void write_marker(const RestoreTree& tree) {
-  const auto path = marker_of(tree);
-  const std::string inode = inode_of(tree.staging);
-  const FileDescriptor file(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
-  if (!file || ::write(file.fd(), inode.data(), inode.size()) != std::ssize(inode) ||
-      ::fsync(file.fd()) != 0) {
-    throw_errno("write", path.string());
-  }
-  sync_directory(path.parent_path());
-}
-
-// True if what was staged is the live tree.
-bool is_swapped(const RestoreTree& tree) {
-  std::ifstream file(marker_of(tree));
-  std::string staged;
-  return file >> staged && staged == inode_of(tree.live);
-}
-
-// The archive is the one the manifest means, to the byte and to the entry.
-void expect_recorded(const RestoreTree& tree, const ArchiveSummary& summary) {
-  if (summary.artifact != tree.digest) {
-    throw IntegrityError(tree.artifact + " is not the file that the manifest describes");
-  }
-  if (summary.entries != tree.entries || summary.content_bytes != tree.content_bytes) {
-    throw IntegrityError(tree.artifact + " does not hold what the manifest says");
-  }
-}
-
-ExtractRequest request_for(const RestoreTree& tree, const std::string& target) {
-  return {tree.artifact, target, tree.content_bytes, tree.entries, threads()};
+bool holds_something(const std::filesystem::path& live) {
+  const auto status = std::filesystem::symlink_status(live);
+  return std::filesystem::exists(status) && !std::filesystem::is_empty(live);
 }
 
 class RestoreWork : public AgentWork {
@@ -85,7 +38,7 @@ class RestoreWork : public AgentWork {
   void execute(const Command& command, const std::stop_token& stop) override {
     tree_.clear();
     for (const auto& id : command.trees) {
-      const RestoreTree& tree = tree_of(id);
+      RestoreTree& tree = tree_of(id);
       channel_.send(ProgressMessage{id, {}});
       execute(command.name, tree, stop);
     }
@@ -96,25 +49,27 @@ class RestoreWork : public AgentWork {
 
   void abandon() override {
     for (const auto& tree : job_.trees) {
-      if (staged_.contains(tree.id)) {
-        std::filesystem::remove(marker_of(tree));
-        remove_tree(tree.staging);
+      if (made_.contains(tree.id) && !swapped_.contains(tree.id)) {
+        remove_staging_place(tree);
       }
     }
   }
 
  private:
-  void execute(const std::string& command, const RestoreTree& tree, const std::stop_token& stop) {
+  void execute(const std::string& command, RestoreTree& tree, const std::stop_token& stop) {
     const bool exchange = tree.method == SwapMethod::Exchange;
     if (command == "measure") {
-      const std::filesystem::path place = exchange ? tree.staging : tree.live;
-      channel_.send(free_space(tree.id, exchange ? place.parent_path() : place));
+      measure(tree);
     } else if (command == "stage") {
       exchange ? stage(tree, stop) : verify(tree);
+    } else if (command == "adopt") {
+      exchange ? adopt(tree) : adopt_archive(tree);
     } else if (command == "swap") {
       exchange ? swap(tree) : replace(tree);
     } else if (command == "unswap") {
-      swap_back(tree);
+      exchange ? swap_back(tree) : put_back(tree);
+    } else if (command == "weigh") {
+      weigh(tree);
     } else if (command == "discard") {
       discard(tree);
     } else {
@@ -122,7 +77,7 @@ class RestoreWork : public AgentWork {
     }
   }
 
-  const RestoreTree& tree_of(const std::string& id) {
+  RestoreTree& tree_of(const std::string& id) {
     tree_ = id;
     const auto found = std::find_if(job_.trees.begin(), job_.trees.end(),
                                     [&id](const RestoreTree& tree) { return tree.id == id; });
@@ -132,35 +87,10 @@ class RestoreWork : public AgentWork {
     return *found;
   }
 
-  void stage(const RestoreTree& tree, const std::stop_token& stop) {
-    if (::mkdir(tree.staging.c_str(), S_IRWXU) != 0) {
-      throw_errno("make the directory", tree.staging);
-    }
-    staged_.insert(tree.id);
-    try {
-      extract(tree, tree.staging, stop);
-    } catch (...) {
-      discard(tree);
-      throw;
-    }
-    write_marker(tree);
-  }
-
-  void extract(const RestoreTree& tree, const std::string& target, const std::stop_token& stop) {
-    const ArchiveSummary summary = extract_volume(
-        request_for(tree, target),
-        [this, &tree](const ArchiveProgress& progress) {
-          channel_.send(ProgressMessage{tree.id, progress});
-        },
-        stop);
-    expect_recorded(tree, summary);
-    report(tree, summary);
-  }
-
-  void verify(const RestoreTree& tree) {
-    const ArchiveSummary summary = read_archive(tree.artifact, threads());
-    expect_recorded(tree, summary);
-    report(tree, summary);
+  [[nodiscard]] ProgressReport progress_of(const RestoreTree& tree) {
+    return [this, &tree](const ArchiveProgress& progress) {
+      channel_.send(ProgressMessage{tree.id, progress});
+    };
   }
 
   void report(const RestoreTree& tree, const ArchiveSummary& summary) {
@@ -170,56 +100,115 @@ class RestoreWork : public AgentWork {
     channel_.send(TreeMessage{tree.id, summary});
   }
 
-  void replace(const RestoreTree& tree) {
-    if (std::filesystem::is_regular_file(std::filesystem::symlink_status(tree.live))) {
-      const ArchiveSummary summary = extract_file(request_for(tree, tree.live));
-      expect_recorded(tree, summary);
+  void measure(const RestoreTree& tree) {
+    const std::filesystem::path place = tree.method == SwapMethod::Exchange
+                                            ? std::filesystem::path(tree.staging).parent_path()
+                                            : std::filesystem::path(tree.live);
+    FreeSpaceMessage message = free_space(tree.id, place);
+    message.occupied = holds_something(tree.live);
+    message.swapped = tree.method == SwapMethod::Exchange ? is_exchanged(tree, job_.job)
+                                                          : kept_record(tree.previous).has_value();
+    channel_.send(message);
+  }
+
+  void stage(const RestoreTree& tree, const std::stop_token& stop) {
+    make_staging_place(tree);
+    made_.insert(tree.id);
+    try {
+      const ArchiveSummary summary =
+          extract_volume({tree.artifact, tree.staging, tree.content_bytes, tree.entries, threads()},
+                         progress_of(tree), stop);
+      expect_recorded(tree.artifact, recorded(tree), summary);
       report(tree, summary);
-      return;
+    } catch (...) {
+      discard(tree);
+      throw;
     }
-    empty_directory(tree.live);
-    extract(tree, tree.live, {});
+    note_staged(tree, job_.job);
+    ready_.insert(tree.id);
+  }
+
+  void verify(const RestoreTree& tree) {
+    const ArchiveSummary summary = read_archive(tree.artifact, threads(), progress_of(tree));
+    expect_recorded(tree.artifact, recorded(tree), summary);
+    report(tree, summary);
+    ready_.insert(tree.id);
+  }
+
+  void adopt(const RestoreTree& tree) {
+    note_staged(tree, job_.job);
+    ready_.insert(tree.id);
+    channel_.send(TreeMessage{tree.id, {}});
+  }
+
+  void adopt_archive(RestoreTree& tree) {
+    const auto record = kept_record(tree.artifact);
+    if (!record) {
+      throw IntegrityError(tree.artifact + " is gone or not whole");
+    }
+    tree.digest = record->artifact;
+    tree.entries = record->entries;
+    tree.content_bytes = record->content_bytes;
+    verify(tree);
+  }
+
+  void expect_ready(const RestoreTree& tree) const {
+    if (!ready_.contains(tree.id)) {
+      throw std::logic_error(tree.id + " has not been staged");
+    }
   }
 
   void swap(const RestoreTree& tree) {
-    if (!staged_.contains(tree.id)) {
-      throw std::logic_error(tree.id + " has not been staged");
-    }
+    expect_ready(tree);
     exchange(tree);
-    staged_.erase(tree.id);
+    swapped_.insert(tree.id);
+  }
+
+  void replace(const RestoreTree& tree) {
+    expect_ready(tree);
+    keep_previous(tree, progress_of(tree));
+    report(tree, replace_with(tree, tree.artifact, recorded(tree), progress_of(tree)));
   }
 
   // Perhaps of an agent before this one, which may have died on either side of the swap.
   void swap_back(const RestoreTree& tree) {
-    if (tree.method == SwapMethod::InPlace) {
-      throw std::invalid_argument(tree.id + " was replaced in place, which cannot be taken back");
-    }
-    if (is_swapped(tree)) {
+    if (is_exchanged(tree, job_.job)) {
       exchange(tree);
     }
-    staged_.insert(tree.id);
+    swapped_.erase(tree.id);
   }
 
-  static void exchange(const RestoreTree& tree) {
-    if (::renameat2(AT_FDCWD, tree.live.c_str(), AT_FDCWD, tree.staging.c_str(), RENAME_EXCHANGE) !=
-        0) {
-      throw_errno("exchange with " + tree.staging + " the directory", tree.live);
+  // Without a record nothing had been replaced yet.
+  void put_back(const RestoreTree& tree) {
+    if (const auto kept = kept_record(tree.previous)) {
+      replace_with(tree, tree.previous, *kept, progress_of(tree));
     }
-    sync_directory(std::filesystem::path(tree.live).parent_path());
+  }
+
+  void weigh(const RestoreTree& tree) {
+    if (tree.method == SwapMethod::Exchange) {
+      channel_.send(MeasureMessage{tree.id, measure_tree(tree.staging, {})});
+    } else {
+      channel_.send(MeasureMessage{tree.id, {1, std::filesystem::file_size(tree.previous), false}});
+    }
   }
 
   void discard(const RestoreTree& tree) {
+    made_.erase(tree.id);
+    ready_.erase(tree.id);
     if (tree.method == SwapMethod::Exchange) {
-      staged_.erase(tree.id);
-      remove_tree(tree.staging);
-      std::filesystem::remove(marker_of(tree));
+      remove_staging_place(tree);
+    } else if (!tree.previous.empty()) {
+      remove_previous(tree);
     }
   }
 
   RestoreJob job_;
   AgentChannel& channel_;
   std::string tree_;
-  std::set<std::string> staged_;  // ids whose staging place holds what is not live
+  std::set<std::string> ready_;    // ids that may be swapped
+  std::set<std::string> made_;     // ids whose staging place is ours
+  std::set<std::string> swapped_;  // ids whose staging place holds what was live
 };
 
 }  // namespace

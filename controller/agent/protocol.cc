@@ -98,10 +98,15 @@ CaptureFile capture_file_from(const Json& json) {
 }
 
 Json to_json(const RestoreTree& tree) {
-  return {{"id", text_from_bytes(tree.id)},      {"artifact", text_from_bytes(tree.artifact)},
-          {"digest", to_json(tree.digest)},      {"entries", tree.entries},
-          {"content_bytes", tree.content_bytes}, {"in_place", tree.method == SwapMethod::InPlace},
-          {"live", text_from_bytes(tree.live)},  {"staging", text_from_bytes(tree.staging)}};
+  return {{"id", text_from_bytes(tree.id)},
+          {"artifact", text_from_bytes(tree.artifact)},
+          {"digest", to_json(tree.digest)},
+          {"entries", tree.entries},
+          {"content_bytes", tree.content_bytes},
+          {"in_place", tree.method == SwapMethod::InPlace},
+          {"live", text_from_bytes(tree.live)},
+          {"staging", text_from_bytes(tree.staging)},
+          {"previous", text_from_bytes(tree.previous)}};
 }
 
 RestoreTree restore_tree_from(const Json& json) {
@@ -112,7 +117,8 @@ RestoreTree restore_tree_from(const Json& json) {
           number(json, "content_bytes"),
           json.at("in_place").get<bool>() ? SwapMethod::InPlace : SwapMethod::Exchange,
           bytes(json, "live"),
-          bytes(json, "staging")};
+          bytes(json, "staging"),
+          bytes(json, "previous")};
 }
 
 template <typename Item>
@@ -177,7 +183,10 @@ Json message_json(const FreeSpaceMessage& message) {
   return {{"type", "free"},
           {"tree", text_from_bytes(message.tree)},
           {"bytes", message.bytes},
-          {"inodes", message.inodes}};
+          {"inodes", message.inodes},
+          {"device", message.device},
+          {"occupied", message.occupied},
+          {"swapped", message.swapped}};
 }
 
 Json message_json(const TreeMessage& message) {
@@ -241,7 +250,9 @@ Message parse_message(const Json& json) {
     return MeasureMessage{bytes(json, "tree"), tree_size_from(json)};
   }
   if (type == "free") {
-    return FreeSpaceMessage{bytes(json, "tree"), number(json, "bytes"), number(json, "inodes")};
+    return FreeSpaceMessage{
+        bytes(json, "tree"),    number(json, "bytes"),           number(json, "inodes"),
+        number(json, "device"), json.at("occupied").get<bool>(), json.at("swapped").get<bool>()};
   }
   if (type == "tree") {
     return tree_message_from(json);

@@ -41,9 +41,11 @@ struct CaptureJob {
   std::vector<CaptureFile> files;
 };
 
-/// How a restored tree takes the place of the live one.
-/// Exchange: `live` and `staging` are sibling directories, swapped by renameat2(RENAME_EXCHANGE).
-/// InPlace: `live` is emptied and `artifact` extracted into it while its users are stopped.
+/// How a restored tree takes the place of the live one, and how the live one is kept meanwhile.
+/// Exchange: `live` and `staging` are sibling directories, swapped by renameat2(RENAME_EXCHANGE);
+/// afterwards `staging` holds what was live.
+/// InPlace: what is live is archived into `previous`, then `live` is emptied and `artifact`
+/// extracted into it, all while its users are stopped.
 enum class SwapMethod { Exchange, InPlace };
 
 struct RestoreTree {
@@ -53,8 +55,9 @@ struct RestoreTree {
   std::uint64_t entries = 0;
   std::uint64_t content_bytes = 0;
   SwapMethod method = SwapMethod::Exchange;
-  std::string live;     // directory that holds the live data
-  std::string staging;  // Exchange: sibling to extract into, created by the agent
+  std::string live;           // directory that holds the live data
+  std::string staging;        // Exchange: sibling to extract into, created by the agent
+  std::string previous = {};  // InPlace: the archive to keep what is live in, created by the agent
 };
 
 struct RestoreJob {
@@ -66,10 +69,14 @@ struct RestoreJob {
 ///   measure   size of every tree, free space of the store          (capture)
 ///   capture   archive these trees                                  (capture)
 ///   files     copy the job's files                                 (capture)
+///   measure   free space where each tree is staged, and what the live one is (restore)
 ///   stage     extract these trees into their staging place         (restore; InPlace: only verify)
-///   swap      put these trees in place of the live ones            (restore)
-///   unswap    Exchange: swap back                                   (restore)
-///   discard   remove the staging places (after a swap: the old content)   (restore)
+///   adopt     take what an earlier job kept (Exchange: in `staging`; InPlace: in `artifact`) for
+///             staged; it is left where it is if the controller dies (restore)
+///   swap      put these trees in place of the live ones, which are kept   (restore)
+///   unswap    put back what swap replaced; nothing if it had not begun    (restore)
+///   weigh     size of what is kept of these trees                  (restore)
+///   discard   remove what is staged or kept of these trees         (restore)
 ///   cancel    give up the command under way, which then answers Failed (Interrupted)
 ///   finish    sync and exit 0
 struct Command {
@@ -94,6 +101,9 @@ struct FreeSpaceMessage {  // of the store (capture) or of a tree's staging plac
   std::string tree;        // empty: the store
   std::uint64_t bytes = 0;
   std::uint64_t inodes = 0;
+  std::uint64_t device = 0;  // trees with the same one share the space
+  bool occupied = false;     // restore: the live tree holds something
+  bool swapped = false;      // restore: unswap would change the live tree
 };
 /// The closing record of one tree.
 struct TreeMessage {

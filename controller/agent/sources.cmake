@@ -10,4 +10,6 @@ cofferdam_library(controller_agent
     controller/agent/free_space.cc
     controller/agent/protocol.cc
     controller/agent/sync_directory.cc
+    controller/agent/tree_exchange.cc
+    controller/agent/tree_replacement.cc
   LIBS dockerapi controller_archive nlohmann_json::nlohmann_json)

@@ -36,11 +36,36 @@ ExitCode run_verify(const CommandContext& context, const std::vector<std::string
 struct RestoreWords {
   std::string name;
   std::vector<std::string> services;
-  std::vector<std::string> maps;  // "volume=name"
+  std::vector<std::string> maps;       // "volume=name"
+  std::vector<std::string> volumes;    // Compose keys
+  std::vector<std::string> databases;  // "app" or "db/app"
+  bool only_volumes = false;
+  bool only_databases = false;
+  std::string as_copy;  // suffix
   bool stop_running = false;
+  bool force = false;
+  bool ignore_version = false;
+  bool dry_run = false;
+  std::string plan;  // the hash that --dry-run showed
   bool yes = false;
 };
 ExitCode run_restore(const CommandContext& context, const RestoreWords& words);
+
+/// Rollback points of the project.
+ExitCode run_points(const CommandContext& context);
+
+struct UndoWords {
+  std::string point;  // empty: the newest that a restore made
+  bool dry_run = false;
+  bool yes = false;
+};
+ExitCode run_undo(const CommandContext& context, const UndoWords& words);
+
+struct CommitWords {
+  std::vector<std::string> points;  // empty: all
+  bool yes = false;
+};
+ExitCode run_commit(const CommandContext& context, const CommitWords& words);
 
 ExitCode run_delete(const CommandContext& context, const std::string& name, bool yes);
 

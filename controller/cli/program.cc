@@ -26,6 +26,8 @@ struct Words {
   std::string role;
   CreateWords create;
   RestoreWords restore;
+  UndoWords undo;
+  CommitWords commit;
   bool yes = false;
 };
 
@@ -97,6 +99,21 @@ void add_snapshot_commands(CLI::App& app, Words& words, Action& chosen) {
   remove->add_flag("--yes", words.yes, "do not ask");
 }
 
+void add_narrowing(CLI::App* restore, RestoreWords& words) {
+  restore->add_option("--volume", words.volumes, "only the volume with this Compose key")
+      ->delimiter(',')
+      ->type_name("VOLUME");
+  restore->add_option("--database", words.databases, "only this database")
+      ->delimiter(',')
+      ->type_name("[SERVICE/]NAME");
+  restore->add_flag("--only-volumes", words.only_volumes, "no databases");
+  restore->add_flag("--only-databases", words.only_databases, "no volumes");
+  restore
+      ->add_option("--as-copy", words.as_copy,
+                   "into new volumes and databases of this ending, beside the live ones")
+      ->type_name("SUFFIX");
+}
+
 void add_restore_command(CLI::App& app, Words& words, Action& chosen) {
   auto* restore = command(
       app, chosen, "restore", "Put a snapshot's data in place of the live data",
@@ -107,9 +124,33 @@ void add_restore_command(CLI::App& app, Words& words, Action& chosen) {
       ->add_option("--map", words.restore.maps,
                    "restore the volume with this Compose key into the volume of that name")
       ->type_name("VOLUME=NAME");
+  add_narrowing(restore, words.restore);
   restore->add_flag("--stop-running", words.restore.stop_running,
-                    "stop running users of the volumes, and start them again");
+                    "stop who uses what is replaced, and start them again");
+  restore->add_flag("--force", words.restore.force,
+                    "also into volumes that are not the project's and hold something");
+  restore->add_flag("--ignore-version", words.restore.ignore_version,
+                    "although another major version of the platform runs");
+  restore->add_flag("--dry-run", words.restore.dry_run, "show the plan and its hash, do nothing");
+  restore->add_option("--plan", words.restore.plan, "do exactly the plan that --dry-run showed")
+      ->type_name("HASH");
   restore->add_flag("--yes", words.restore.yes, "do not ask");
+}
+
+void add_point_commands(CLI::App& app, Words& words, Action& chosen) {
+  command(app, chosen, "points", "List what restores replaced and can be gone back to",
+          [](const auto& context, const Words&) { return run_points(context); });
+  auto* undo =
+      command(app, chosen, "undo", "Go back to what the last restore replaced",
+              [](const auto& context, const Words& said) { return run_undo(context, said.undo); });
+  undo->add_option("POINT", words.undo.point, "another rollback point");
+  undo->add_flag("--dry-run", words.undo.dry_run, "show the plan, do nothing");
+  undo->add_flag("--yes", words.undo.yes, "do not ask");
+  auto* commit = command(
+      app, chosen, "commit", "Drop what restores replaced: there is no way back then",
+      [](const auto& context, const Words& said) { return run_commit(context, said.commit); });
+  commit->add_option("POINT", words.commit.points, "only these rollback points");
+  commit->add_flag("--yes", words.commit.yes, "do not ask");
 }
 
 void add_other_commands(CLI::App& app, Words& words, Action& chosen) {
@@ -176,6 +217,7 @@ int run_program(int argc, char** argv) {
   add_capture_commands(app, words, chosen);
   add_snapshot_commands(app, words, chosen);
   add_restore_command(app, words, chosen);
+  add_point_commands(app, words, chosen);
   add_other_commands(app, words, chosen);
   try {
     app.parse(argc, argv);

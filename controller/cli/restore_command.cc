@@ -1,7 +1,11 @@
 #include "controller/cli/commands.h"
 #include "controller/cli/confirmation.h"
+#include "controller/cli/restore_run.h"
+#include "controller/cli/restore_views.h"
 #include "controller/cli/workplace.h"
 #include "controller/restore/restore.h"
+#include "controller/restore/rollback.h"
+#include "controller/restore/staging_room.h"
 
 namespace controller {
 
@@ -19,21 +23,107 @@ std::map<std::string, std::string> read_maps(const std::vector<std::string>& map
   return read;
 }
 
-std::string summary(const RestorePlan& plan, const RestoreResult& result) {
-  double longest = 0;
-  for (const auto& [name, seconds] : result.downtime) {
-    longest = std::max(longest, seconds);
+RestoreRequest request_of(const RestoreWords& words) {
+  if (words.only_volumes && words.only_databases) {
+    throw UsageError("--only-volumes and --only-databases leave nothing to restore");
   }
-  std::string text = "restored " + plan.snapshot + ": " + std::to_string(plan.volumes.size()) +
-                     " volume(s), " + std::to_string(plan.databases.size()) + " database(s)";
-  if (!result.downtime.empty()) {
-    text += "; longest downtime " + std::to_string(longest).substr(0, 5) + " s";
+  RestoreRequest request;
+  request.services = words.services;
+  request.volumes = read_maps(words.maps);
+  request.stop_running = words.stop_running;
+  request.only_volumes = words.volumes;
+  request.only_databases = words.databases;
+  request.with_volumes = !words.only_databases;
+  request.with_databases = !words.only_volumes;
+  request.copy_suffix = words.as_copy;
+  request.ignore_version = words.ignore_version;
+  if (!words.as_copy.empty() && !valid_snapshot_name(words.as_copy)) {
+    throw UsageError("--as-copy " + words.as_copy +
+                     ": it may have letters, digits, '.', '-' and '_'");
   }
-  return text + "\n";
+  if (!words.as_copy.empty() && !words.maps.empty()) {
+    throw UsageError("--as-copy names the volumes itself; it does not go with --map");
+  }
+  return request;
 }
 
-/// After a failed restore: what could not be undone on the way out is undone now, or by `serve`
-/// later.
+Circumstances circumstances_of(Workplace& place, const Manifest& manifest) {
+  Circumstances now;
+  now.platform_version = place.platform_version();
+  now.architecture = place.engine().version().architecture;
+  now.database_services = place.database_services();
+  for (const auto& entry : place.store().list()) {
+    if (entry.manifest && entry.manifest->project == manifest.project &&
+        entry.manifest->created_at > manifest.created_at) {
+      now.later_snapshots.push_back(entry.name);
+    }
+  }
+  return now;
+}
+
+/// Looks at the places where volumes will be staged; those that do not exist yet cannot be.
+std::vector<StagingRoom> look_for_room(Setting& setting, const RestorePlan& plan) {
+  RestorePlan existing = plan;
+  std::erase_if(existing.volumes, [](const auto& volume) { return volume.create; });
+  if (!VolumeRestore::needed(existing)) {
+    return {};
+  }
+  VolumeRestore agent(setting, "preview", existing);
+  auto rooms = agent.measure();
+  agent.finish();
+  return rooms;
+}
+
+ExitCode dry_run(const CommandContext& context, Workplace& place, const RestorePlan& plan,
+                 bool force) {
+  auto setting = place.setting();
+  const auto rooms = look_for_room(setting, plan);
+  if (context.output.json) {
+    print(to_json(plan) + "\n");
+  } else {
+    print(to_text(plan) + to_text(plan, rooms) + data_loss(plan, setting.clock.now()) + "plan " +
+          plan_hash(plan) + "\n");
+  }
+  check_room(plan, rooms);
+  if (!force) {
+    check_emptiness(plan, rooms);
+  }
+  return ExitCode::Success;
+}
+
+/// Room is made for a restore by dropping what older ones replaced, oldest first.
+bool make_room(Setting& setting, const std::string& project) {
+  const auto points = usable_points(setting, project);
+  if (points.empty()) {
+    return false;
+  }
+  setting.reporter.warning("there is no room: dropping rollback point " + points.back().job +
+                           " of " + points.back().created_at);
+  drop_point(setting, points.back());
+  return true;
+}
+
+RestoreResult restore_with_room(Workplace& place, Reporter& reporter, const Manifest& manifest,
+                                const RestorePlan& plan, const RestoreOptions& options,
+                                const std::stop_token& stop) {
+  auto setting = place.setting();
+  while (true) {
+    try {
+      return restore(setting, manifest, plan, options, stop);
+    } catch (const NoSpace&) {
+      clear_up(place, reporter);
+      if (!make_room(setting, plan.project)) {
+        throw;
+      }
+    } catch (const std::exception&) {
+      clear_up(place, reporter);
+      throw;
+    }
+  }
+}
+
+}  // namespace
+
 void clear_up(Workplace& place, Reporter& reporter) {
   try {
     const auto report = place.replay();
@@ -48,42 +138,47 @@ void clear_up(Workplace& place, Reporter& reporter) {
   }
 }
 
-}  // namespace
+RestoreOptions restore_options(const Settings& settings) {
+  RestoreOptions options;
+  options.stop_timeout = settings.stop_timeout;
+  options.keep = settings.rollback_expiry;
+  return options;
+}
 
 ExitCode run_restore(const CommandContext& context, const RestoreWords& words) {
   const auto reporter = make_reporter(context.output);
+  const auto request = request_of(words);
   Workplace place(context.settings, *reporter);
   const auto manifest = place.store().manifest(words.name);
-  const RestoreRequest request{words.services, read_maps(words.maps), words.stop_running};
 
   const auto lock = place.store().lock("restore " + words.name);
   for (const auto& action : place.replay().actions) {
     reporter->warning("an earlier run did not finish: " + action);
   }
-  auto plan = plan_restore(place.observation(), place.stack(), manifest, request);
+  const auto plan = plan_restore(place.observation(), place.stack(), manifest, request,
+                                 circumstances_of(place, manifest));
+  if (words.dry_run && context.output.json) {
+    return dry_run(context, place, plan, words.force);  // the document has the warnings
+  }
   for (const auto& warning : plan.warnings) {
     reporter->warning(warning);
   }
-  if (!words.yes) {
-    complain(to_text(plan));
+  if (words.dry_run) {
+    return dry_run(context, place, plan, words.force);
+  }
+  if (!words.plan.empty() && words.plan != plan_hash(plan)) {
+    throw Refusal("the plan is not " + words.plan + " any more but " + plan_hash(plan) +
+                  ": something changed since it was shown. Look at it again with --dry-run");
+  }
+  if (!words.yes && words.plan.empty()) {
+    complain(to_text(plan) + data_loss(plan, SystemClock().now()));
     confirm("Replace the live data with that of " + words.name + "?", "--yes");
   }
-  auto setting = place.setting();
-  RestoreOptions options;
-  options.stop_timeout = context.settings.stop_timeout;
-  const auto result = [&] {
-    try {
-      return restore(setting, manifest, plan, options, context.stop);
-    } catch (const std::exception&) {
-      clear_up(place, *reporter);
-      throw;
-    }
-  }();
-  for (const auto& failure : result.not_back) {
-    reporter->warning("container " + failure.container + " did not come back: " + failure.text);
-  }
-  print(summary(plan, result));
-  return result.not_back.empty() ? ExitCode::Success : ExitCode::Degraded;
+  auto options = restore_options(context.settings);
+  options.force = words.force;
+  const auto result = restore_with_room(place, *reporter, manifest, plan, options, context.stop);
+  print(context.output.json ? summary_json(plan, result) : summary_text(plan, result));
+  return ExitCode::Success;
 }
 
 }  // namespace controller

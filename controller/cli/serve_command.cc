@@ -10,6 +10,7 @@
 #include "controller/cli/commands.h"
 #include "controller/cli/health_endpoint.h"
 #include "controller/cli/workplace.h"
+#include "controller/restore/rollback.h"
 
 namespace controller {
 
@@ -22,6 +23,9 @@ namespace fs = std::filesystem;
 constexpr milliseconds kWatchInterval{2000};
 // Docker gives ten seconds between SIGTERM and SIGKILL.
 constexpr milliseconds kFarewell{7000};
+// After a rollback point could not be dropped.
+constexpr std::chrono::minutes kPointPause{10};
+constexpr std::uintmax_t kFullAt = 20;  // a twentieth of the disk is all that is free
 
 /// What the sidecar knows about its own state; read by the health endpoint's thread.
 class Wellbeing {
@@ -88,6 +92,46 @@ void look(Workplace& place, Reporter& reporter, Wellbeing& wellbeing) {
   }
 }
 
+/// Rollback points whose time is over, and, where the store's disk is nearly full, the oldest one.
+std::vector<RollbackPoint> points_to_drop(Workplace& place) {
+  const auto points = place.journal().points();
+  auto over = expired(points, std::chrono::system_clock::now());
+  std::error_code problem;
+  const auto space = fs::space(place.settings().store, problem);
+  if (over.empty() && !points.empty() && !problem && space.available < space.capacity / kFullAt) {
+    over.push_back(points.back());
+  }
+  return over;
+}
+
+/// Drops what is to be dropped.  What cannot be now (its database server may be down) is tried
+/// again later.
+class PointKeeper {
+ public:
+  void look(Workplace& place, Reporter& reporter) {
+    if (std::chrono::steady_clock::now() < again_) {
+      return;
+    }
+    try {
+      for (const auto& point : points_to_drop(place)) {
+        const auto lock = place.store().lock("serve: dropping a rollback point");
+        reporter.phase("dropping rollback point " + point.job + " of " + point.created_at +
+                       ", which was kept until " + point.expires_at);
+        auto setting = place.setting();
+        drop_point(setting, point);
+      }
+    } catch (const StoreLocked&) {
+      // Somebody works; the next look tries again.
+    } catch (const std::exception& error) {
+      reporter.warning(std::string("a rollback point cannot be dropped now: ") + error.what());
+      again_ = std::chrono::steady_clock::now() + kPointPause;
+    }
+  }
+
+ private:
+  std::chrono::steady_clock::time_point again_;
+};
+
 void wait(std::stop_token stop, milliseconds duration) {
   std::mutex mutex;
   std::condition_variable_any changed;
@@ -147,8 +191,10 @@ ExitCode run_serve(const CommandContext& context) {
                                 [&] { return wellbeing.problem(); });
   reporter->phase("cofferdam " COFFERDAM_VERSION " serves " + context.settings.store.string());
   clear_up_once(place, *reporter);
+  PointKeeper points;
   while (!context.stop.stop_requested()) {
     look(place, *reporter, wellbeing);
+    points.look(place, *reporter);
     wait(context.stop, kWatchInterval);
   }
   reporter->phase("ending");

@@ -14,11 +14,11 @@ namespace controller {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> kKnown = {
+constexpr std::array<std::string_view, 12> kKnown = {
     "COFFERDAM_STORE",       "COFFERDAM_STATE",       "COFFERDAM_PROJECT",
     "COFFERDAM_COMPRESSION", "COFFERDAM_DUMP_FORMAT", "COFFERDAM_STOP_TIMEOUT",
     "COFFERDAM_LOG_LEVEL",   "COFFERDAM_LOG_FORMAT",  "COFFERDAM_LISTEN",
-    "COFFERDAM_CONFIG",      "COFFERDAM_IMAGE"};
+    "COFFERDAM_CONFIG",      "COFFERDAM_IMAGE",       "COFFERDAM_ROLLBACK_EXPIRY"};
 constexpr std::array<std::string_view, 6> kLevels = {"trace", "debug", "info",
                                                      "warn",  "error", "off"};
 
@@ -97,6 +97,21 @@ LogFormat log_format(const std::string& text) {
   throw SettingError("COFFERDAM_LOG_FORMAT is \"" + text + "\"; it must be text or json");
 }
 
+/// "72h", "3d", "0": not at all.
+std::chrono::seconds expiry(const std::string& name, const std::string& text) {
+  constexpr int kLongest = 100'000;
+  if (text == "0") {
+    return std::chrono::seconds{0};
+  }
+  if (text.ends_with('h') || text.ends_with('d')) {
+    const std::chrono::hours hours(number(name, text.substr(0, text.size() - 1), 1, kLongest) *
+                                   (text.back() == 'd' ? 24 : 1));
+    return hours;
+  }
+  throw SettingError(name + " is \"" + text +
+                     "\"; it must be 0 or a number of hours or days: 72h, 3d");
+}
+
 void check_names(const std::vector<std::string>& names) {
   for (const auto& name : names) {
     if (!name.starts_with("COFFERDAM_")) {
@@ -156,6 +171,9 @@ Settings read_settings(const Environment& environment, const std::vector<std::st
   }
   if (const auto text = read("COFFERDAM_STOP_TIMEOUT")) {
     settings.stop_timeout = std::chrono::seconds(number("COFFERDAM_STOP_TIMEOUT", *text, 0, 86400));
+  }
+  if (const auto text = read("COFFERDAM_ROLLBACK_EXPIRY")) {
+    settings.rollback_expiry = expiry("COFFERDAM_ROLLBACK_EXPIRY", *text);
   }
   settings.log_level = read("COFFERDAM_LOG_LEVEL").value_or("info");
   if (std::ranges::find(kLevels, settings.log_level) == kLevels.end()) {

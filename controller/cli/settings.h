@@ -29,9 +29,10 @@ struct Settings {
   Compression compression;                           // COFFERDAM_COMPRESSION
   DumpFormat dump_format = DumpFormat::Custom;       // COFFERDAM_DUMP_FORMAT
   std::optional<std::chrono::seconds> stop_timeout;  // COFFERDAM_STOP_TIMEOUT
-  std::string log_level = "info";                    // COFFERDAM_LOG_LEVEL
-  LogFormat log_format = LogFormat::Text;            // COFFERDAM_LOG_FORMAT
-  std::string listen_address = "127.0.0.1";          // COFFERDAM_LISTEN
+  std::chrono::seconds rollback_expiry{std::chrono::hours{72}};  // COFFERDAM_ROLLBACK_EXPIRY
+  std::string log_level = "info";                                // COFFERDAM_LOG_LEVEL
+  LogFormat log_format = LogFormat::Text;                        // COFFERDAM_LOG_FORMAT
+  std::string listen_address = "127.0.0.1";                      // COFFERDAM_LISTEN
   int listen_port = 8080;
   std::filesystem::path config = "/etc/cofferdam/config.yaml";  // COFFERDAM_CONFIG
   std::string image;  // COFFERDAM_IMAGE: for agents, where we run in no container of the engine

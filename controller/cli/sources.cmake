@@ -15,9 +15,11 @@ cofferdam_library(controller_cli
     controller/cli/exit_code.cc
     controller/cli/health_endpoint.cc
     controller/cli/output.cc
+    controller/cli/point_commands.cc
     controller/cli/program.cc
     controller/cli/reporter.cc
     controller/cli/restore_command.cc
+    controller/cli/restore_views.cc
     controller/cli/serve_command.cc
     controller/cli/settings.cc
     controller/cli/signals.cc

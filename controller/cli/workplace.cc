@@ -6,6 +6,7 @@
 
 #include "compose/observe.h"
 #include "controller/database/postgres_driver.h"
+#include "controller/plan/platform_version.h"
 #include "dockerapi/http_engine.h"
 
 namespace controller {
@@ -151,12 +152,9 @@ const compose::Stack& Workplace::stack() {
   return *state_->stack;
 }
 
-CapturePlan Workplace::plan(const std::vector<std::string>& services) {
-  const auto policy = read_policy(stack(), config_text(settings_.config));
+/// What is known of the stack without its policy.
+PlanRequest Workplace::plan_request() {
   PlanRequest request;
-  request.services = services;
-  request.compression_extension = file_extension(settings_.compression);
-  request.last = last_run(store(), project());
   for (const auto& member : stack().services) {
     if (member.replicas.empty()) {
       continue;
@@ -165,7 +163,29 @@ CapturePlan Workplace::plan(const std::vector<std::string>& services) {
       request.detections[member.name] = std::move(*detection);
     }
   }
+  return request;
+}
+
+CapturePlan Workplace::plan(const std::vector<std::string>& services) {
+  const auto policy = read_policy(stack(), config_text(settings_.config));
+  auto request = plan_request();
+  request.services = services;
+  request.compression_extension = file_extension(settings_.compression);
+  request.last = last_run(store(), project());
   return plan_capture(stack(), policy, request);
+}
+
+std::string Workplace::platform_version() {
+  return controller::platform_version(stack(), read_policy(stack(), config_text(settings_.config)),
+                                      plan_request());
+}
+
+std::set<std::string> Workplace::database_services() {
+  std::set<std::string> names;
+  for (const auto& [name, detection] : plan_request().detections) {
+    names.insert(name);
+  }
+  return names;
 }
 
 StoreMount Workplace::store_mount() {

@@ -3,7 +3,9 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "compose/stack.h"
 #include "controller/capture/setting.h"
@@ -37,6 +39,12 @@ class Workplace {
   /// Reads labels and the config file, detects databases, and decides.
   CapturePlan plan(const std::vector<std::string>& services);
 
+  /// Which version of the application runs; empty if nobody can tell.
+  std::string platform_version();
+
+  /// Services that are recognised as database servers.
+  std::set<std::string> database_services();
+
   /// Collaborators of a job.  Throws SettingError where agents could not see the store or our
   /// image.
   Setting setting();
@@ -48,6 +56,7 @@ class Workplace {
  private:
   struct State;
   const std::optional<dockerapi::Container>& self();
+  PlanRequest plan_request();
   StoreMount store_mount();
   AgentImage agent_image();
 

@@ -96,6 +96,9 @@ class StagedDatabase {
   /// is renamed.
   virtual void commit() = 0;
 
+  /// After commit(): whether there was a live one, which is kept now.
+  [[nodiscard]] virtual bool has_previous() const = 0;
+
   /// After commit(): swaps back.
   virtual void undo() = 0;
 
@@ -135,14 +138,28 @@ class DatabaseSession {
                                                 const std::filesystem::path& snapshot_directory,
                                                 const std::string& job) = 0;
 
-  /// After a crash of `job`: if a swap of `database` had begun, makes sure that a database of that
-  /// name is live again, the previous one if both exist; drops the job's staged databases.  Says
-  /// what it did.
+  /// What `keeper`, an earlier job, replaced and kept of `database`, to be swapped in again by
+  /// `job`; `keeper` empty: nothing, the live one only goes out of the way.  Its verify() finds
+  /// nothing, and its discard() leaves it where it was.  Throws DatabaseError if it is not there
+  /// any more.
+  virtual std::unique_ptr<StagedDatabase> adopt(const std::string& database,
+                                                const std::string& keeper,
+                                                const std::string& job) = 0;
+
+  /// What `keeper` kept of `database`: its size in bytes, 0 if it is gone; and its end.
+  virtual std::uint64_t kept_bytes(const std::string& database, const std::string& keeper) = 0;
+  virtual void drop_kept(const std::string& database, const std::string& keeper) = 0;
+
+  /// Whether a swap of `job` is in effect: recover() would change what is live.
+  virtual bool swapped(const std::string& job) = 0;
+
+  /// After a crash of `job`: if a swap had begun, makes sure that a database of that name is live
+  /// again, the previous one if both exist; drops the job's staged databases, and puts what it had
+  /// adopted back where it was kept.  Says what it did.
   virtual std::vector<std::string> recover(const std::string& job) = 0;
 
-  /// After a crash of `job` past its commit: what it restored stays live, and what that replaced is
-  /// dropped.  Says what it did.
-  virtual std::vector<std::string> keep(const std::string& job) = 0;
+  /// After the commit of `job`: what it swapped in stays live, what that replaced stays kept.
+  virtual void keep(const std::string& job) = 0;
 };
 
 class DatabaseDriver {

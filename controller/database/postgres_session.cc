@@ -2,6 +2,7 @@
 
 #include "controller/archive/artifact.h"
 #include "controller/database/postgres_inventory.h"
+#include "controller/database/postgres_kept.h"
 #include "controller/database/postgres_lease.h"
 #include "controller/database/postgres_objections.h"
 #include "controller/database/postgres_staging.h"
@@ -129,12 +130,33 @@ std::unique_ptr<StagedDatabase> PostgresSession::stage(
   return stage_postgres(server_, record, server, snapshot_directory, job);
 }
 
+bool PostgresSession::swapped(const std::string& job) {
+  return is_swapped(*server_, job);
+}
+
 std::vector<std::string> PostgresSession::recover(const std::string& job) {
   return recover_swaps(*server_, job);
 }
 
-std::vector<std::string> PostgresSession::keep(const std::string& job) {
-  return keep_swaps(*server_, job);
+std::unique_ptr<StagedDatabase> PostgresSession::adopt(const std::string& database,
+                                                       const std::string& keeper,
+                                                       const std::string& job) {
+  return adopt_kept(server_, database, keeper, job);
+}
+
+std::uint64_t PostgresSession::kept_bytes(const std::string& database, const std::string& keeper) {
+  const auto size = server_->connect_beside(database)->value(
+      "SELECT pg_database_size(oid) FROM pg_database WHERE datname = " +
+      quoted_text(swap_names(database, keeper).previous));
+  return size.empty() ? 0 : std::stoull(size);
+}
+
+void PostgresSession::drop_kept(const std::string& database, const std::string& keeper) {
+  drop_database(*server_, swap_names(database, keeper).previous);
+}
+
+void PostgresSession::keep(const std::string& job) {
+  keep_swaps(*server_, job);
 }
 
 }  // namespace controller

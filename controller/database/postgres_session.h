@@ -23,8 +23,13 @@ class PostgresSession : public DatabaseSession {
   std::unique_ptr<StagedDatabase> stage(const DatabaseRecord& record, const ServerRecord& server,
                                         const std::filesystem::path& snapshot_directory,
                                         const std::string& job) override;
+  std::unique_ptr<StagedDatabase> adopt(const std::string& database, const std::string& keeper,
+                                        const std::string& job) override;
+  std::uint64_t kept_bytes(const std::string& database, const std::string& keeper) override;
+  void drop_kept(const std::string& database, const std::string& keeper) override;
+  bool swapped(const std::string& job) override;
   std::vector<std::string> recover(const std::string& job) override;
-  std::vector<std::string> keep(const std::string& job) override;
+  void keep(const std::string& job) override;
 
  private:
   bool holds_anything(const std::string& database);

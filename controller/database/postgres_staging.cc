@@ -48,10 +48,12 @@ class PostgresStaged : public StagedDatabase {
 
   [[nodiscard]] std::string staged_name() const override { return names_.staged; }
   [[nodiscard]] std::string previous_name() const override { return names_.previous; }
+  [[nodiscard]] bool has_previous() const override { return had_live_; }
 
   std::vector<Finding> verify() override;
 
   void commit() override {
+    had_live_ = database_exists(*server_, names_.live);
     swap_in(*server_, names_);
     committed_ = true;
   }
@@ -61,7 +63,12 @@ class PostgresStaged : public StagedDatabase {
     committed_ = false;
   }
 
-  void discard() override { drop_database(*server_, committed_ ? names_.previous : names_.staged); }
+  void discard() override {
+    if (committed_) {
+      keep_swaps(*server_, names_.job);
+    }
+    drop_database(*server_, committed_ ? names_.previous : names_.staged);
+  }
 
  private:
   CopyTotals totals_now(
@@ -74,6 +81,7 @@ class PostgresStaged : public StagedDatabase {
   SwapNames names_;
   DumpContents contents_;
   bool committed_ = false;
+  bool had_live_ = false;
 };
 
 std::vector<Finding> PostgresStaged::verify() {

@@ -18,6 +18,8 @@ constexpr std::size_t kLongestJob = 24;
 constexpr int kVersionWithForce = 130000;
 constexpr int kRenameAttempts = 3;
 constexpr std::string_view kInUse = "55006";
+constexpr std::string_view kNewRole = "new";
+constexpr std::string_view kKeptRole = "kept-";
 
 bool exists(SqlConnection& connection, const std::string& name) {
   return !connection.value("SELECT 1 FROM pg_database WHERE datname = " + quoted_text(name))
@@ -113,6 +115,23 @@ void closed_meanwhile(SqlConnection& connection, const std::string& name, Swap s
   }
 }
 
+/// What the database that has just become live says of where it came from.
+std::string arrival_mark(const SwapNames& names) {
+  const auto role =
+      names.keeper.empty() ? std::string(kNewRole) : std::string(kKeptRole) + names.keeper;
+  return mark_statement(names.live, names, role);
+}
+
+/// What it says once it is back there.
+std::string departure_mark(const SwapNames& names) {
+  if (names.keeper.empty()) {
+    return mark_statement(names.staged, names, "staged");
+  }
+  SwapNames before = names;
+  before.job = names.keeper;
+  return mark_statement(names.staged, before, "live");
+}
+
 void drop_subscription(SqlConnection& connection, const std::string& subscription) {
   connection.query("ALTER " + subscription + " DISABLE");
   // The slot belongs to whatever lives on in its place.
@@ -151,7 +170,29 @@ std::vector<Marked> marked_by(SqlConnection& connection, const std::string& job)
   return found;
 }
 
+/// Who had kept the database that `marked` says is live now under that name; empty: nobody.
+std::string keeper_of(const std::vector<Marked>& marked, const std::string& live) {
+  for (const auto& one : marked) {
+    if (one.database == live && one.role.starts_with(kKeptRole)) {
+      return one.role.substr(kKeptRole.size());
+    }
+  }
+  return {};
+}
+
 }  // namespace
+
+bool database_exists(PostgresServer& server, const std::string& name) {
+  return exists(*server.connect_beside(name), name);
+}
+
+SwapNames kept_names(const std::string& database, const std::string& keeper,
+                     const std::string& job) {
+  auto names = swap_names(database, job);
+  names.staged = swap_names(database, keeper).previous;
+  names.keeper = keeper;
+  return names;
+}
 
 SwapNames swap_names(const std::string& database, const std::string& job) {
   const std::string short_job =
@@ -168,9 +209,13 @@ std::string mark_statement(const std::string& name, const SwapNames& names,
 
 void swap_in(PostgresServer& server, const SwapNames& names) {
   const auto connection = server.connect_beside(names.live);
+  std::vector<std::string> arrival;
+  if (!names.staged.empty()) {
+    arrival = {rename(names.staged, names.live), arrival_mark(names),
+               allow_connections(names.live, true)};
+  }
   if (!exists(*connection, names.live)) {
-    rename_both(*connection, {names.staged},
-                {rename(names.staged, names.live), unmark(names.live)});
+    rename_both(*connection, {names.staged}, arrival);
     return;
   }
   refuse_prepared(*connection, names.live);
@@ -179,9 +224,9 @@ void swap_in(PostgresServer& server, const SwapNames& names) {
   connection->query("BEGIN; " + mark_statement(names.live, names, "live") + "; " +
                     allow_connections(names.live, false) + "; COMMIT");
   closed_meanwhile(*connection, names.live, [&] {
-    rename_both(
-        *connection, {names.live, names.staged},
-        {rename(names.live, names.previous), rename(names.staged, names.live), unmark(names.live)});
+    std::vector<std::string> statements = {rename(names.live, names.previous)};
+    statements.insert(statements.end(), arrival.begin(), arrival.end());
+    rename_both(*connection, {names.live, names.staged}, statements);
   });
 }
 
@@ -190,9 +235,8 @@ void swap_out(PostgresServer& server, const SwapNames& names) {
   const bool had_previous = exists(*connection, names.previous);
   connection->query(allow_connections(names.live, false));
   closed_meanwhile(*connection, names.live, [&] {
-    std::vector<std::string> statements = {rename(names.live, names.staged),
-                                           mark_statement(names.staged, names, "staged"),
-                                           allow_connections(names.staged, true)};
+    std::vector<std::string> statements = {rename(names.live, names.staged), departure_mark(names),
+                                           allow_connections(names.staged, names.keeper.empty())};
     if (had_previous) {
       statements.push_back(rename(names.previous, names.live));
       statements.push_back(unmark(names.live));
@@ -224,6 +268,12 @@ void drop_database(PostgresServer& server, const std::string& name) {
   connection->query("DROP DATABASE " + quoted_name(name));
 }
 
+bool is_swapped(PostgresServer& server, const std::string& job) {
+  return std::ranges::any_of(marked_by(*server.connect_beside(""), job), [](const auto& one) {
+    return one.role != "staged" && (one.role != "live" || one.database != one.live);
+  });
+}
+
 std::vector<std::string> recover_swaps(PostgresServer& server, const std::string& job) {
   std::vector<std::string> done;
   const auto marked = marked_by(*server.connect_beside(""), job);
@@ -240,7 +290,11 @@ std::vector<std::string> recover_swaps(PostgresServer& server, const std::string
       continue;
     }
     names.previous = one.database;
-    if (exists(*connection, one.live)) {
+    if (const auto keeper = keeper_of(marked, one.live); !keeper.empty()) {
+      names = kept_names(one.live, keeper, job);
+      names.previous = one.database;
+      swap_out(server, names);
+    } else if (exists(*connection, one.live)) {
       swap_out(server, names);
       drop_database(server, names.staged);
     } else {
@@ -249,8 +303,9 @@ std::vector<std::string> recover_swaps(PostgresServer& server, const std::string
     }
     done.push_back("database " + one.live + " is again what it was before the restore");
   }
-  for (const auto& one : marked) {
-    if (one.role == "staged") {
+  // Asked again: what was live without a previous one has not been looked at yet.
+  for (const auto& one : marked_by(*server.connect_beside(""), job)) {
+    if (one.role == "staged" || one.role == kNewRole) {
       drop_database(server, one.database);
       done.push_back("dropped the half-restored database " + one.database);
     }
@@ -258,15 +313,12 @@ std::vector<std::string> recover_swaps(PostgresServer& server, const std::string
   return done;
 }
 
-std::vector<std::string> keep_swaps(PostgresServer& server, const std::string& job) {
-  std::vector<std::string> done;
+void keep_swaps(PostgresServer& server, const std::string& job) {
   for (const auto& one : marked_by(*server.connect_beside(""), job)) {
-    if (one.role == "live" && one.database != one.live) {
-      drop_database(server, one.database);
-      done.push_back("dropped " + one.database + ", which " + one.live + " has replaced");
+    if (one.role == kNewRole || one.role.starts_with(kKeptRole)) {
+      server.connect_beside(one.database)->query(unmark(one.database));
     }
   }
-  return done;
 }
 
 }  // namespace controller

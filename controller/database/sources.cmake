@@ -12,6 +12,7 @@ cofferdam_library(controller_database
     controller/database/postgres_agent.cc
     controller/database/postgres_driver.cc
     controller/database/postgres_inventory.cc
+    controller/database/postgres_kept.cc
     controller/database/postgres_lease.cc
     controller/database/postgres_login.cc
     controller/database/postgres_objections.cc

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "controller/clock.h"
+#include "controller/outage/statement.h"
 
 namespace controller {
 
@@ -15,68 +16,6 @@ namespace {
 
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close(database); }
-};
-
-struct FinalizeStatement {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
-
-[[noreturn]] void fail(sqlite3* database, const std::string& what) {
-  throw JournalError("cannot " + what +
-                     " the journal: " + (database ? sqlite3_errmsg(database) : "out of memory"));
-}
-
-/// A prepared statement with its values; columns are read by position.
-class Statement {
- public:
-  Statement(sqlite3* database, const char* sql) : database_(database) {
-    sqlite3_stmt* raw = nullptr;
-    if (sqlite3_prepare_v2(database, sql, -1, &raw, nullptr) != SQLITE_OK) {
-      fail(database, "query");
-    }
-    statement_.reset(raw);
-  }
-
-  Statement& bind(const std::string& value) {
-    // The trailing pointer is SQLITE_TRANSIENT: SQLite keeps a copy.
-    check(sqlite3_bind_text64(statement_.get(), ++bound_, value.data(), value.size(),
-                              SQLITE_TRANSIENT,  // NOLINT: the macro is a C cast
-                              SQLITE_UTF8));
-    return *this;
-  }
-
-  Statement& bind(std::int64_t value) {
-    check(sqlite3_bind_int64(statement_.get(), ++bound_, value));
-    return *this;
-  }
-
-  /// True while there is a row.
-  bool step() {
-    const int result = sqlite3_step(statement_.get());
-    if (result != SQLITE_ROW && result != SQLITE_DONE) {
-      fail(database_, "write");
-    }
-    return result == SQLITE_ROW;
-  }
-
-  std::string text(int column) {
-    const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
-    const int size = sqlite3_column_bytes(statement_.get(), column);
-    return bytes ? std::string(bytes, static_cast<std::size_t>(size)) : std::string();
-  }
-
-  std::int64_t number(int column) { return sqlite3_column_int64(statement_.get(), column); }
-
- private:
-  void check(int result) {
-    if (result != SQLITE_OK) {
-      fail(database_, "write");
-    }
-  }
-
-  sqlite3* database_;
-  std::unique_ptr<sqlite3_stmt, FinalizeStatement> statement_;
-  int bound_ = 0;
 };
 
 // Never change the meaning of a column: an older program's journal is replayed by a newer one.
@@ -91,12 +30,24 @@ CREATE TABLE IF NOT EXISTS step(
   was TEXT, policy TEXT, policy_retries INTEGER, started_at TEXT, await_healthy INTEGER,
   subject TEXT, detail TEXT, settled INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS open_step ON step(job) WHERE settled = 0;
-PRAGMA user_version = 1;
 )";
-constexpr int kSchemaVersion = 1;
+// What a later version added, by the version it brings the file to.
+constexpr const char* kSecondVersion = R"(
+ALTER TABLE step ADD COLUMN place TEXT NOT NULL DEFAULT '';
+CREATE TABLE point(
+  job TEXT PRIMARY KEY, kind TEXT NOT NULL, project TEXT NOT NULL, snapshot TEXT NOT NULL,
+  created_at TEXT NOT NULL, expires_at TEXT NOT NULL, dropping INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE point_item(
+  job TEXT NOT NULL REFERENCES point(job), number INTEGER NOT NULL, kind TEXT NOT NULL,
+  subject TEXT NOT NULL, detail TEXT NOT NULL, place TEXT NOT NULL, bytes INTEGER NOT NULL,
+  PRIMARY KEY(job, number));
+)";
+constexpr int kSchemaVersion = 2;
 
-constexpr std::array<const char*, 5> kKindNames = {"container", "draft", "volume-swap",
-                                                   "volume-created", "database-swap"};
+constexpr std::array<const char*, 6> kKindNames = {
+    "container", "draft", "volume-swap", "volume-created", "database-swap", "volume-replacement"};
+constexpr std::array<const char*, 5> kItemNames = {"volume", "archive", "database", "new-volume",
+                                                   "new-database"};
 constexpr std::array<const char*, 7> kStateNames = {"created",  "running", "paused", "restarting",
                                                     "removing", "exited",  "dead"};
 
@@ -132,6 +83,7 @@ Step read_step(Statement& row) {
   step.kind = enum_from<Step::Kind>(kKindNames, row.text(1));
   step.subject = row.text(13);
   step.detail = row.text(14);
+  step.place = row.text(16);
   if (step.kind == Step::Kind::Container) {
     PlannedStop& stop = step.stop;
     stop.container.value = row.text(2);
@@ -159,14 +111,96 @@ constexpr const char* kJobColumns =
 
 }  // namespace
 
+std::uint64_t kept_bytes(const RollbackPoint& point) {
+  std::uint64_t bytes = 0;
+  for (const auto& item : point.items) {
+    bytes += item.bytes;
+  }
+  return bytes;
+}
+
 struct Journal::State {
   std::unique_ptr<sqlite3, CloseDatabase> database;
   std::mutex mutex;
 
   void run(const char* sql) {
     if (sqlite3_exec(database.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) {
-      fail(database.get(), "open");
+      fail_journal(database.get(), "open");
     }
+  }
+
+  /// All of `work` or nothing of it.
+  template <typename Work>
+  void transaction(Work work) {
+    const std::scoped_lock lock(mutex);
+    run("BEGIN IMMEDIATE");
+    try {
+      work();
+    } catch (...) {
+      sqlite3_exec(database.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+      throw;
+    }
+    run("COMMIT");
+  }
+
+  void bring_up_to_date(std::int64_t version) {
+    if (version < 2) {
+      // Another process may have done it since the version was read.
+      transaction([this] {
+        run(kSchema);
+        Statement now(database.get(), "PRAGMA user_version");
+        now.step();
+        if (now.number(0) < 2) {
+          run(kSecondVersion);
+          run("PRAGMA user_version = 2");
+        }
+      });
+    }
+  }
+
+  void insert_point(const RollbackPoint& point) {
+    Statement(database.get(),
+              "INSERT INTO point(job, kind, project, snapshot, created_at, expires_at) "
+              "VALUES(?,?,?,?,?,?)")
+        .bind(point.job)
+        .bind(point.kind)
+        .bind(point.project)
+        .bind(point.snapshot)
+        .bind(point.created_at)
+        .bind(point.expires_at)
+        .step();
+    std::int64_t number = 0;
+    for (const auto& item : point.items) {
+      Statement(database.get(),
+                "INSERT INTO point_item(job, number, kind, subject, detail, place, bytes) "
+                "VALUES(?,?,?,?,?,?,?)")
+          .bind(point.job)
+          .bind(number++)
+          .bind(name_of(kItemNames, item.kind))
+          .bind(item.subject)
+          .bind(item.detail)
+          .bind(item.place)
+          .bind(static_cast<std::int64_t>(item.bytes))
+          .step();
+    }
+  }
+
+  void remove_point(const std::string& job) {
+    Statement(database.get(), "DELETE FROM point_item WHERE job = ?").bind(job).step();
+    Statement(database.get(), "DELETE FROM point WHERE job = ?").bind(job).step();
+  }
+
+  std::vector<KeptItem> query_items(const std::string& job) {
+    Statement rows(database.get(),
+                   "SELECT kind, subject, detail, place, bytes FROM point_item WHERE job = ? "
+                   "ORDER BY number");
+    rows.bind(job);
+    std::vector<KeptItem> items;
+    while (rows.step()) {
+      items.push_back({enum_from<KeptItem::Kind>(kItemNames, rows.text(0)), rows.text(1),
+                       rows.text(2), rows.text(3), static_cast<std::uint64_t>(rows.number(4))});
+    }
+    return items;
   }
 
   std::vector<JobRecord> query_jobs(const std::string& condition) {
@@ -204,7 +238,7 @@ Journal::Journal(const std::filesystem::path& file) : state_(std::make_unique<St
     throw JournalError("the journal " + file.string() +
                        " was written by a newer version of cofferdam");
   }
-  state_->run(kSchema);
+  state_->bring_up_to_date(version.number(0));
 }
 
 Journal::~Journal() = default;
@@ -231,8 +265,8 @@ std::int64_t Journal::intend(const std::string& job, const Step& step) {
   const bool pauses = stop.action == PlannedStop::Action::Pause;
   Statement(state_->database.get(),
             "INSERT INTO step(job, kind, container, name, project, service, number, action, level, "
-            "was, policy, policy_retries, started_at, await_healthy, subject, detail) "
-            "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+            "was, policy, policy_retries, started_at, await_healthy, subject, detail, place) "
+            "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
       .bind(job)
       .bind(name_of(kKindNames, step.kind))
       .bind(stop.container.value)
@@ -249,6 +283,7 @@ std::int64_t Journal::intend(const std::string& job, const Step& step) {
       .bind(stop.await_healthy ? 1 : 0)
       .bind(step.subject)
       .bind(step.detail)
+      .bind(step.place)
       .step();
   return sqlite3_last_insert_rowid(state_->database.get());
 }
@@ -258,9 +293,46 @@ void Journal::settle(std::int64_t step) {
   Statement(state_->database.get(), "UPDATE step SET settled = 1 WHERE id = ?").bind(step).step();
 }
 
-void Journal::mark_committed(const std::string& job) {
+void Journal::commit(const RollbackPoint& point, const std::string& consumed_point) {
+  state_->transaction([&] {
+    auto* database = state_->database.get();
+    Statement(database, "UPDATE job SET past_commit = 1 WHERE id = ?").bind(point.job).step();
+    state_->remove_point(consumed_point);
+    if (!point.items.empty()) {
+      state_->insert_point(point);
+    }
+  });
+}
+
+std::vector<RollbackPoint> Journal::points() {
   const std::scoped_lock lock(state_->mutex);
-  Statement(state_->database.get(), "UPDATE job SET past_commit = 1 WHERE id = ?").bind(job).step();
+  std::vector<RollbackPoint> found;
+  Statement rows(state_->database.get(),
+                 "SELECT job, kind, project, snapshot, created_at, expires_at, dropping FROM point "
+                 "ORDER BY rowid DESC");
+  while (rows.step()) {
+    found.push_back({rows.text(0), rows.text(1), rows.text(2), rows.text(3), rows.text(4),
+                     rows.text(5), rows.number(6) != 0, state_->query_items(rows.text(0))});
+  }
+  return found;
+}
+
+void Journal::set_bytes(const std::string& job, std::size_t index, std::uint64_t bytes) {
+  const std::scoped_lock lock(state_->mutex);
+  Statement(state_->database.get(), "UPDATE point_item SET bytes = ? WHERE job = ? AND number = ?")
+      .bind(static_cast<std::int64_t>(bytes))
+      .bind(job)
+      .bind(static_cast<std::int64_t>(index))
+      .step();
+}
+
+void Journal::begin_drop(const std::string& job) {
+  const std::scoped_lock lock(state_->mutex);
+  Statement(state_->database.get(), "UPDATE point SET dropping = 1 WHERE job = ?").bind(job).step();
+}
+
+void Journal::forget_point(const std::string& job) {
+  state_->transaction([&] { state_->remove_point(job); });
 }
 
 void Journal::finish(const std::string& job, const std::string& state, const std::string& note) {
@@ -287,7 +359,7 @@ std::vector<Step> Journal::open_steps(const std::string& job) {
   const std::scoped_lock lock(state_->mutex);
   Statement rows(state_->database.get(),
                  "SELECT id, kind, container, name, project, service, number, action, level, was, "
-                 "policy, policy_retries, started_at, subject, detail, await_healthy "
+                 "policy, policy_retries, started_at, subject, detail, await_healthy, place "
                  "FROM step WHERE job = ? AND settled = 0 ORDER BY id");
   rows.bind(job);
   std::vector<Step> found;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "controller/outage/rollback_point.h"
 #include "controller/plan/capture_plan.h"
 
 namespace controller {
@@ -28,7 +29,9 @@ struct Step {
     Draft,          // `subject`: snapshot name being written
     VolumeSwap,     // `subject`: volume name; `detail`: the directory that holds its live data
     VolumeCreated,  // `subject`: volume name, made by this job
-    DatabaseSwap    // `subject`: service; `detail`: database name
+    DatabaseSwap,   // `subject`: service; `detail`: database name
+    // `subject`: volume name or path of a bind mount, replaced in place; `detail`: its Compose key
+    VolumeReplacement
   };
 
   std::int64_t id = 0;
@@ -36,11 +39,13 @@ struct Step {
   PlannedStop stop;
   std::string subject;
   std::string detail;
+  // The earlier job whose kept state this one swaps in; empty: what it staged itself.
+  std::string place = {};
 };
 
 struct JobRecord {
   std::string id;
-  std::string kind;  // "create", "restore"
+  std::string kind;  // "create", "restore", "undo"
   std::string snapshot;
   std::string project;
   std::string started_at;
@@ -69,8 +74,19 @@ class Journal {
   /// The step needs no undoing any more.
   void settle(std::int64_t step);
 
-  /// From here on the job's effect stands, whatever happens to its process.
-  void mark_committed(const std::string& job);
+  /// From here on the job's effect stands, whatever happens to its process, and `point` (of this
+  /// job; without items: none) is there and the one it consumed is not, all at once.
+  void commit(const RollbackPoint& point, const std::string& consumed_point);
+
+  /// Newest first.
+  std::vector<RollbackPoint> points();
+
+  /// What the `index`-th item of the job's point takes.
+  void set_bytes(const std::string& job, std::size_t index, std::uint64_t bytes);
+
+  /// The point cannot be gone back to from here on; forget_point() when its items are gone.
+  void begin_drop(const std::string& job);
+  void forget_point(const std::string& job);
 
   void finish(const std::string& job, const std::string& state, const std::string& note);
 

@@ -150,11 +150,21 @@ std::vector<StartFailure> Outage::end() {
   auto failures = bring_back(context_.engine, context_.clock, stops, options);
   for (const auto& down : down_) {
     if (down->back) {
-      context_.journal.settle(down->step);
+      unsettled_.push_back(down->step);
     }
   }
   down_.clear();
+  if (!options_.settle_later) {
+    settle();
+  }
   return failures;
+}
+
+void Outage::settle() {
+  for (const auto step : unsettled_) {
+    context_.journal.settle(step);
+  }
+  unsettled_.clear();
 }
 
 }  // namespace controller

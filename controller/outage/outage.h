@@ -24,6 +24,9 @@ struct OutageOptions {
   // Sets restart policies to "no" for the time, so that not even a restarting engine starts
   // anything.
   bool hold_restart_policies = false;
+  // Leaves the journal's steps open at the end: until settle(), a death has whoever comes next look
+  // at these containers.
+  bool settle_later = false;
   std::chrono::milliseconds engine_patience{60'000};
   // Told what did not come back where nobody can be given a result.
   std::function<void(const StartFailure&)> lost = [](const StartFailure&) {};
@@ -61,6 +64,9 @@ class Outage {
   /// journal.
   [[nodiscard]] std::vector<StartFailure> end();
 
+  /// With settle_later, after end(): what came back needs no looking after any more.
+  void settle();
+
   /// How long each service was down, in seconds; of several replicas the longest.  After end().
   [[nodiscard]] const std::map<std::string, double>& downtime() const { return downtime_; }
 
@@ -80,6 +86,7 @@ class Outage {
   OutageContext context_;
   OutageOptions options_;
   std::vector<std::unique_ptr<Down>> down_;
+  std::vector<std::int64_t> unsettled_;  // steps of containers that are back
   std::map<std::string, double> downtime_;
   std::mutex mutex_;  // downtime_, while a level comes back
 };

@@ -24,6 +24,9 @@ struct Selection {
   std::set<std::string> covered;                // keys of volumes whose content is in one of those
   std::map<std::string, std::string> left_out;  // flagged, yet not captured: key, reason
   std::vector<std::string> warnings;
+  // Nodes that have to stop though they write none of the volumes, and why; those that never stop
+  // are left out.
+  std::map<std::string, std::string> also_stopped = {};
 };
 
 /// Throws PolicyError, PlanRefusal, std::invalid_argument for an unknown service.

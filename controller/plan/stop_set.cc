@@ -165,6 +165,11 @@ class Planner {
     for (const auto& [node, kept] : kept_) {
       staying.insert(node);
     }
+    for (const auto& [node, reason] : selection_.also_stopped) {
+      if (!staying.contains(node) && !stopped_.contains(node)) {
+        seeds.push_back({node, reason});
+      }
+    }
     for (auto& touched : compose::touched_services(stack_, seeds, staying)) {
       actors_[touched.name] = {Action::Stop, touched.reason};
     }

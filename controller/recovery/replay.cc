@@ -1,6 +1,7 @@
 #include "controller/recovery/replay.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <set>
@@ -8,6 +9,7 @@
 #include "compose/stack.h"
 #include "controller/outage/bring_back.h"
 #include "controller/recovery/swap_recovery.h"
+#include "controller/restore/rollback.h"
 
 namespace controller {
 
@@ -44,12 +46,15 @@ bool containers_back(Setting& setting, const JobRecord& job, ReplayReport& repor
   for (const auto& failure : bring_back(setting.engine, setting.clock, stops, options)) {
     report.problems.push_back("container " + failure.container + ": " + failure.text);
   }
+  bool all = true;  // a container may have gone down twice in one job
   for (const auto& step : steps) {
     if (back.contains(step.stop.container.value)) {
       setting.journal.settle(step.id);
+    } else {
+      all = false;
     }
   }
-  return back.size() == steps.size();
+  return all;
 }
 
 /// Agents of the dead jobs, and our own of jobs that are long over.
@@ -102,6 +107,13 @@ ReplayReport replay(Setting& setting) {
       report.actions.push_back(job.kind + " " + job.snapshot + " of " + job.started_at +
                                " is recorded as interrupted");
     }
+  }
+  try {
+    std::ranges::copy(finish_drops(setting), std::back_inserter(report.actions));
+  } catch (const dockerapi::Unreachable&) {
+    throw;
+  } catch (const std::exception& error) {
+    report.problems.emplace_back(error.what());
   }
   for (const auto& name : setting.store.sweep()) {
     report.actions.push_back("half-written snapshot " + name + " is removed");

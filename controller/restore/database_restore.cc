@@ -21,6 +21,9 @@ DatabaseRestore::DatabaseRestore(Setting& setting, const RestorePlan& plan)
       detection.engine = planned.record.engine;
       session = setting.databases.connect({container, planned.record.service, detection});
     }
+    if (!planned.origin.snapshot) {
+      continue;
+    }
     for (const auto& text : session->objections(planned.record, planned.server)) {
       objections += "\n  " + component_of(planned) + ": " + text;
     }
@@ -44,6 +47,11 @@ DatabaseRestore::~DatabaseRestore() {
 void DatabaseRestore::stage(const std::filesystem::path& snapshot, const std::string& job) {
   for (const auto& planned : plan_.databases) {
     const std::string component = component_of(planned);
+    if (!planned.origin.snapshot) {
+      staged_.push_back({component, sessions_.at(planned.record.service)
+                                        ->adopt(planned.record.name, planned.origin.keeper, job)});
+      continue;
+    }
     setting_.reporter.phase("restoring " + component + " into a new database");
     auto& session = sessions_.at(planned.record.service);
     staged_.push_back({component, session->stage(planned.record, planned.server, snapshot, job)});
@@ -69,11 +77,27 @@ void DatabaseRestore::commit() {
   }
 }
 
+bool DatabaseRestore::has_previous(std::size_t index) const {
+  return staged_.at(index).database->has_previous();
+}
+
 void DatabaseRestore::undo() {
   while (committed_ > 0) {
+    staged_[committed_ - 1].database->undo();
     --committed_;
-    staged_[committed_].database->undo();
   }
+  discard();
+}
+
+std::vector<std::uint64_t> DatabaseRestore::keep(const std::string& job) {
+  for (const auto& [service, session] : sessions_) {
+    session->keep(job);
+  }
+  std::vector<std::uint64_t> sizes;
+  for (const auto& planned : plan_.databases) {
+    sizes.push_back(sessions_.at(planned.record.service)->kept_bytes(planned.record.name, job));
+  }
+  return sizes;
 }
 
 void DatabaseRestore::discard() {

@@ -1,6 +1,7 @@
 // All databases of a restore: staged beside the live ones, swapped in, and swapped back if need be.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -23,15 +24,21 @@ class DatabaseRestore {
   /// Drops what is staged and was not swapped in.
   ~DatabaseRestore();
 
-  /// Restores each into a new database and checks it row for row and hash for hash.  Throws
-  /// DatabaseError; then what was staged is dropped again.
+  /// Restores each into a new database and checks it row for row and hash for hash, or finds what
+  /// an earlier job kept.  Throws DatabaseError; then what was staged is dropped again.
   void stage(const std::filesystem::path& snapshot, const std::string& job);
 
   /// Swaps them in, one after the other.  Write the intents to the journal before.
   void commit();
 
-  /// Swaps back what commit() has done so far, newest first.
+  /// After commit(): whether the `index`-th database of the plan replaced one, which is kept.
+  [[nodiscard]] bool has_previous(std::size_t index) const;
+
+  /// Swaps back what commit() has done so far, newest first, and drops what was staged.
   void undo();
+
+  /// After commit(): it stands.  Returns the sizes of what is kept, in the plan's order.
+  std::vector<std::uint64_t> keep(const std::string& job);
 
   /// Drops what is not live.
   void discard();
@@ -45,7 +52,7 @@ class DatabaseRestore {
   Setting& setting_;
   const RestorePlan& plan_;
   std::map<std::string, std::unique_ptr<DatabaseSession>> sessions_;  // by service
-  std::vector<Staged> staged_;
+  std::vector<Staged> staged_;                                        // in the plan's order
   std::size_t committed_ = 0;
 };
 

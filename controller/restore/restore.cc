@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <exception>
 #include <memory>
+#include <optional>
 
 #include "controller/capture/job_scope.h"
 #include "controller/restore/database_restore.h"
+#include "controller/restore/health_gate.h"
+#include "controller/restore/staging_room.h"
+#include "controller/restore/swap_scope.h"
 #include "controller/restore/volume_restore.h"
 
 namespace controller {
@@ -92,99 +96,242 @@ class CreatedVolumes {
   bool kept_ = false;
 };
 
-/// Everything that was swapped goes back unless keep() is reached.
-class Swaps {
+/// The intents, before the first swap.
+void note_swaps(JobScope& job, const RestorePlan& plan) {
+  for (std::size_t index = 0; index < plan.volumes.size(); ++index) {
+    const auto& volume = plan.volumes[index];
+    if (!volume.origin.snapshot && volume.origin.keeper.empty()) {
+      continue;
+    }
+    if (volume.method == SwapMethod::Exchange) {
+      job.intend(
+          {0, Step::Kind::VolumeSwap, {}, volume.target, volume.mountpoint, volume.origin.keeper});
+    } else {
+      job.intend(
+          {0, Step::Kind::VolumeReplacement, {}, volume.target, kept_archive(job.id(), index), {}});
+    }
+  }
+  for (const auto& database : plan.databases) {
+    job.intend({0,
+                Step::Kind::DatabaseSwap,
+                {},
+                database.record.service,
+                database.record.name,
+                database.origin.keeper});
+  }
+}
+
+KeptItem kept_item(const PlannedVolumeRestore& volume, std::size_t index, const std::string& job) {
+  if (volume.create) {
+    return {KeptItem::Kind::NewVolume, volume.target, volume.mountpoint, job, 0};
+  }
+  if (volume.method == SwapMethod::InPlace) {
+    return {KeptItem::Kind::Archive, volume.target, kept_archive(job, index), job, 0};
+  }
+  return {KeptItem::Kind::Volume, volume.target, volume.mountpoint,
+          volume.origin.snapshot ? job : volume.origin.keeper, 0};
+}
+
+/// What can be gone back to once the job is past its commit.
+RollbackPoint point_of(const Setting& setting, const std::string& job, const RestorePlan& plan,
+                       const RestoreOptions& options, const DatabaseRestore& databases) {
+  RollbackPoint point{job, plan.kind, plan.project, plan.snapshot, {}, {}, false, {}};
+  const auto now = setting.clock.now();
+  point.created_at = rfc3339(now);
+  point.expires_at = rfc3339(now + options.keep);
+  if (options.keep.count() == 0) {
+    return point;
+  }
+  for (std::size_t index = 0; index < plan.volumes.size(); ++index) {
+    const auto& volume = plan.volumes[index];
+    if (volume.origin.snapshot || !volume.origin.keeper.empty()) {
+      point.items.push_back(kept_item(volume, index, job));
+    }
+  }
+  for (std::size_t index = 0; index < plan.databases.size(); ++index) {
+    const auto& record = plan.databases[index].record;
+    point.items.push_back(
+        {databases.has_previous(index) ? KeptItem::Kind::Database : KeptItem::Kind::NewDatabase,
+         record.service, record.name, job, 0});
+  }
+  return point;
+}
+
+std::string listed(const std::vector<StartFailure>& failures) {
+  std::string text;
+  for (const auto& failure : failures) {
+    text += (text.empty() ? "container " : "; container ") + failure.container + " " + failure.text;
+  }
+  return text;
+}
+
+/// The part that costs downtime, and the commit.
+class Replacement {
  public:
-  Swaps(Setting& setting, VolumeRestore* volumes, DatabaseRestore& databases)
-      : setting_(setting), volumes_(volumes), databases_(databases) {}
-  Swaps(const Swaps&) = delete;
-  Swaps& operator=(const Swaps&) = delete;
+  Replacement(Setting& setting, const RestorePlan& plan, const RestoreOptions& options,
+              const std::string& job)
+      : setting_(setting), plan_(plan), options_(options), job_(job) {}
 
-  ~Swaps() {
-    if (!kept_) {
-      swap_back();
+  RestoreResult run(VolumeRestore* volumes, DatabaseRestore& databases) {
+    RestoreResult result;
+    // Before the swaps, so that on a throw data goes back before its containers start.
+    std::optional<Outage> again;
+    std::optional<Outage> outage;
+    SwapScope swaps(setting_, plan_, job_, volumes, databases);
+    setting_.reporter.phase("stopping, swapping, starting");
+    outage.emplace(context(), plan_.stops, outage_options());
+    swaps.swap();
+    if (const auto disturbances = outage->disturbances(); !disturbances.empty()) {
+      throw RolledBack("rolled back, since " + disturbances.front() + "; the stack is as it was");
     }
-  }
-
-  void swap() {
-    if (volumes_) {
-      volumes_->swap();
+    try {
+      prove(*outage);
+      auto point = point_of(setting_, job_, plan_, options_, databases);
+      setting_.journal.commit(point, plan_.point);
+      swaps.keep();
+      if (!point.items.empty()) {
+        result.point = std::move(point);
+      }
+    } catch (...) {
+      stop_again(again, swaps);
+      throw;
     }
-    databases_.commit();
+    outage->settle();
+    result.downtime = outage->downtime();
+    return result;
   }
-
-  void keep() { kept_ = true; }
 
  private:
-  void swap_back() noexcept {
-    attempt("the databases", [this] {
-      databases_.undo();
-      databases_.discard();
-    });
-    attempt("the volumes", [this] {
-      if (!volumes_) {
-        return;
-      }
-      for (const auto& key : volumes_->unswap()) {
-        setting_.reporter.warning(
-            "volume " + key + " was being replaced in place and is incomplete: restore it again");
-      }
-    });
+  /// Everything starts, and is well.
+  void prove(Outage& outage) {
+    auto problems = outage.end();
+    const auto unsteady = not_staying_up(setting_.engine, setting_.clock, plan_.stops);
+    problems.insert(problems.end(), unsteady.begin(), unsteady.end());
+    if (!problems.empty()) {
+      throw RolledBack("rolled back: " + listed(problems) + ". What was live before is live again");
+    }
   }
 
-  template <typename Action>
-  void attempt(const std::string& what, Action action) noexcept {
+  [[nodiscard]] OutageContext context() const {
+    return {setting_.engine, setting_.journal, setting_.clock, job_};
+  }
+
+  [[nodiscard]] OutageOptions outage_options() const {
+    OutageOptions options;
+    options.grace = options_.stop_timeout;
+    // A restore must not meet a container that the engine's own restart brought up.
+    options.hold_restart_policies = true;
+    options.settle_later = true;
+    options.lost = [this](const StartFailure& failure) {
+      setting_.reporter.warning("container " + failure.container +
+                                " did not come back: " + failure.text);
+    };
+    return options;
+  }
+
+  /// Nobody may have the data open while it is swapped back.
+  void stop_again(std::optional<Outage>& again, SwapScope& swaps) {
+    setting_.reporter.phase("rolling back");
     try {
-      action();
+      again.emplace(context(), plan_.stops, outage_options());
     } catch (const std::exception& error) {
-      setting_.reporter.warning("cannot swap " + what + " back now: " + error.what() +
-                                "; the journal is replayed by the next start");
+      swaps.leave_to_replay();
+      throw RolledBack(std::string("the stack does not run with what was put in place, and cannot "
+                                   "be stopped to go back: ") +
+                       error.what() + "; the next start does it. " + by_hand(plan_, job_));
     }
   }
 
   Setting& setting_;
-  VolumeRestore* volumes_;
-  DatabaseRestore& databases_;
-  bool kept_ = false;
+  const RestorePlan& plan_;
+  const RestoreOptions& options_;
+  const std::string& job_;
 };
 
-void note_swaps(JobScope& job, const RestorePlan& plan) {
+/// An undo of a restore that had made a volume takes it away again.
+void remove_new_volumes(Setting& setting, const RestorePlan& plan) {
   for (const auto& volume : plan.volumes) {
-    if (volume.method == SwapMethod::Exchange) {
-      job.intend({0, Step::Kind::VolumeSwap, {}, volume.target, volume.mountpoint});
+    if (volume.origin.snapshot || !volume.origin.keeper.empty()) {
+      continue;
     }
-  }
-  for (const auto& database : plan.databases) {
-    job.intend({0, Step::Kind::DatabaseSwap, {}, database.record.service, database.record.name});
+    try {
+      setting.engine.remove_volume(volume.target);
+    } catch (const dockerapi::Conflict&) {
+      setting.reporter.warning("volume " + volume.target +
+                               ", which the restore had made, is in use by now and stays");
+    }
   }
 }
 
-RestoreResult swap_in_outage(Setting& setting, const std::string& job, const RestorePlan& plan,
-                             const RestoreOptions& options, VolumeRestore* volumes,
-                             DatabaseRestore& databases) {
-  RestoreResult result;
-  result.warnings = plan.warnings;
-  OutageOptions outage_options;
-  outage_options.grace = options.stop_timeout;
-  // A restore must not meet a container that the engine's own restart brought up.
-  outage_options.hold_restart_policies = true;
-  outage_options.lost = [&](const StartFailure& failure) {
-    setting.reporter.warning("container " + failure.container +
-                             " did not come back: " + failure.text);
-  };
-  setting.reporter.phase("stopping, swapping, starting");
-  Outage outage({setting.engine, setting.journal, setting.clock, job}, plan.stops, outage_options);
-  // After the outage, so that on a throw data goes back before its containers start.
-  Swaps swaps(setting, volumes, databases);
-  swaps.swap();
-  const auto disturbances = outage.disturbances();
-  if (!disturbances.empty()) {
-    throw RestoreRefusal("rolled back: " + disturbances.front());
+/// After the commit: the databases are told, and what is kept is weighed or removed.
+void settle_down(Setting& setting, const std::string& job, const RestorePlan& plan,
+                 RestoreResult& result, VolumeRestore* volumes, DatabaseRestore& databases) {
+  const auto sizes = databases.keep(job);
+  if (!result.point) {
+    databases.discard();
+    if (volumes) {
+      volumes->discard();
+    }
+  } else {
+    const auto weights = volumes ? volumes->weigh() : std::map<std::string, std::uint64_t>{};
+    std::map<std::string, std::string> keys;  // by target
+    for (const auto& volume : plan.volumes) {
+      keys[volume.target] = volume.record.key;
+    }
+    std::size_t database = 0;
+    for (std::size_t index = 0; index < result.point->items.size(); ++index) {
+      auto& item = result.point->items[index];
+      const bool is_database =
+          item.kind == KeptItem::Kind::Database || item.kind == KeptItem::Kind::NewDatabase;
+      if (is_database) {
+        item.bytes = sizes.at(database++);
+      } else if (const auto found = weights.find(keys.at(item.subject)); found != weights.end()) {
+        item.bytes = found->second;
+      }
+      setting.journal.set_bytes(job, index, item.bytes);
+    }
   }
-  setting.journal.mark_committed(job);
-  swaps.keep();
-  result.not_back = outage.end();
-  result.downtime = outage.downtime();
+  if (volumes) {
+    volumes->finish();
+  }
+  remove_new_volumes(setting, plan);
+}
+
+RestoreResult carry_out(Setting& setting, RestorePlan& plan, const RestoreOptions& options,
+                        const std::filesystem::path& snapshot, const std::stop_token& stop) {
+  JobScope job(setting.journal, plan.kind, plan.snapshot, plan.project, OnFailure::LeaveToReplay);
+  DatabaseRestore databases(setting, plan);
+  CreatedVolumes created(setting, plan);
+  create_volumes(setting, job, plan);
+  note_swaps(job, plan);
+
+  std::unique_ptr<VolumeRestore> volumes;
+  if (VolumeRestore::needed(plan)) {
+    setting.reporter.phase("extracting volumes beside the live ones");
+    volumes = std::make_unique<VolumeRestore>(setting, job.id(), plan);
+    const auto rooms = volumes->measure();
+    check_room(plan, rooms);
+    if (!options.force) {
+      check_emptiness(plan, rooms);
+    }
+    volumes->stage(stop);
+  }
+  databases.stage(snapshot, job.id());
+  if (stop.stop_requested()) {
+    databases.discard();
+    throw Interrupted("cancelled; nothing live was touched");
+  }
+
+  auto result = Replacement(setting, plan, options, job.id()).run(volumes.get(), databases);
+  created.keep();
+  setting.reporter.phase("clearing up");
+  try {
+    settle_down(setting, job.id(), plan, result, volumes.get(), databases);
+    job.finish("success");
+  } catch (const std::exception& error) {
+    // It counts already; the replay does the rest.
+    setting.reporter.warning(std::string("not cleared up yet: ") + error.what());
+  }
   return result;
 }
 
@@ -193,33 +340,12 @@ RestoreResult swap_in_outage(Setting& setting, const std::string& job, const Res
 RestoreResult restore(Setting& setting, const Manifest& manifest, RestorePlan plan,
                       const RestoreOptions& options, std::stop_token stop) {
   verify(setting, manifest, plan);
-  JobScope job(setting.journal, "restore", plan.snapshot, plan.project, OnFailure::LeaveToReplay);
-  DatabaseRestore databases(setting, plan);
-  CreatedVolumes created(setting, plan);
-  create_volumes(setting, job, plan);
-  note_swaps(job, plan);
+  return carry_out(setting, plan, options, setting.store.directory(plan.snapshot), stop);
+}
 
-  std::unique_ptr<VolumeRestore> volumes;
-  if (!plan.volumes.empty()) {
-    setting.reporter.phase("extracting volumes beside the live ones");
-    volumes = std::make_unique<VolumeRestore>(setting, job.id(), plan);
-    volumes->stage(stop);
-  }
-  databases.stage(setting.store.directory(plan.snapshot), job.id());
-  if (stop.stop_requested()) {
-    databases.discard();
-    throw Interrupted("cancelled; nothing live was touched");
-  }
-
-  auto result = swap_in_outage(setting, job.id(), plan, options, volumes.get(), databases);
-  created.keep();
-  setting.reporter.phase("removing what was replaced");
-  if (volumes) {
-    volumes->discard();
-  }
-  databases.discard();
-  job.finish(result.not_back.empty() ? "success" : "degraded");
-  return result;
+RestoreResult undo(Setting& setting, RestorePlan plan, const RestoreOptions& options,
+                   std::stop_token stop) {
+  return carry_out(setting, plan, options, {}, stop);
 }
 
 }  // namespace controller

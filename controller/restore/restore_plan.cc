@@ -3,17 +3,15 @@
 #include <algorithm>
 #include <set>
 
-#include "controller/plan/selection.h"
-#include "controller/plan/stop_set.h"
+#include "controller/restore/placement.h"
+#include "controller/restore/restore_guards.h"
+#include "controller/restore/restore_stops.h"
 
 namespace controller {
 
 namespace {
 
 using compose::StackVolume;
-
-constexpr const char* kProjectLabel = "com.docker.compose.project";
-constexpr const char* kConfigHashLabel = "com.docker.compose.config-hash";
 
 std::string listed(const std::set<std::string>& names) {
   std::string text;
@@ -35,6 +33,27 @@ std::set<std::string> services_of(const Manifest& manifest) {
   return names;
 }
 
+bool is_called(const DatabaseRecord& record, const std::string& word) {
+  return word == record.name || word == record.service + "/" + record.name;
+}
+
+void check_databases(const Manifest& manifest, const RestoreRequest& request) {
+  for (const auto& word : request.only_databases) {
+    std::set<std::string> names;
+    for (const auto& record : manifest.databases) {
+      if (is_called(record, word)) {
+        names.clear();
+        break;
+      }
+      names.insert(record.service + "/" + record.name);
+    }
+    if (!names.empty() || manifest.databases.empty()) {
+      throw std::invalid_argument("snapshot " + manifest.name + " has no database \"" + word +
+                                  "\"; it has: " + listed(names));
+    }
+  }
+}
+
 void check_words(const Manifest& manifest, const RestoreRequest& request) {
   const auto known = services_of(manifest);
   for (const auto& name : request.services) {
@@ -47,12 +66,17 @@ void check_words(const Manifest& manifest, const RestoreRequest& request) {
   for (const auto& volume : manifest.volumes) {
     keys.insert(volume.key);
   }
+  std::set<std::string> asked(request.only_volumes.begin(), request.only_volumes.end());
   for (const auto& [key, name] : request.volumes) {
+    asked.insert(key);
+  }
+  for (const auto& key : asked) {
     if (!keys.contains(key)) {
       throw std::invalid_argument("snapshot " + manifest.name + " has no volume \"" + key +
-                                  "\" to map; it has: " + listed(keys));
+                                  "\"; it has: " + listed(keys));
     }
   }
+  check_databases(manifest, request);
 }
 
 bool wanted(const std::vector<std::string>& chosen, const std::vector<std::string>& owners) {
@@ -61,192 +85,22 @@ bool wanted(const std::vector<std::string>& chosen, const std::vector<std::strin
          });
 }
 
-/// Finds the place of one volume of the snapshot on this host.
-class Placement {
- public:
-  Placement(const compose::Observation& seen, const compose::Stack& stack, const Manifest& manifest,
-            const RestoreRequest& request)
-      : seen_(seen), stack_(stack), manifest_(manifest), request_(request) {}
-
-  [[nodiscard]] PlannedVolumeRestore place(const VolumeRecord& record) const {
-    PlannedVolumeRestore planned;
-    planned.record = record;
-    if (const auto mapped = request_.volumes.find(record.key); mapped != request_.volumes.end()) {
-      take(planned, mapped->second, "--map");
-    } else if (record.kind == "bind") {
-      planned.target = record.name;
-      planned.method = SwapMethod::InPlace;
-      planned.reason = "recorded path";
-    } else if (const auto* own = in_stack(record.key)) {
-      take(planned, own->name, "volume " + record.key + " of project " + stack_.project);
-    } else if (find(record.name)) {
-      take(planned, record.name, "recorded name");
-    } else {
-      take(planned, new_name(record), "it does not exist yet");
-    }
-    return planned;
-  }
-
- private:
-  [[nodiscard]] const StackVolume* in_stack(const std::string& key) const {
-    for (const auto& volume : stack_.volumes) {
-      if (volume.key == key && volume.kind != StackVolume::Kind::Bind &&
-          volume.kind != StackVolume::Kind::Special) {
-        return &volume;
-      }
-    }
-    return nullptr;
-  }
-
-  [[nodiscard]] const dockerapi::Volume* find(const std::string& name) const {
-    const auto found = std::ranges::find(seen_.volumes, name, &dockerapi::Volume::name);
-    return found == seen_.volumes.end() ? nullptr : &*found;
-  }
-
-  /// A project that was renamed takes its own name for what it did not have yet.
-  [[nodiscard]] std::string new_name(const VolumeRecord& record) const {
-    const std::string prefix = manifest_.project + "_";
-    if (stack_.project != manifest_.project && record.name.starts_with(prefix)) {
-      return stack_.project + "_" + record.name.substr(prefix.size());
-    }
-    return record.name;
-  }
-
-  void take(PlannedVolumeRestore& planned, const std::string& name, const std::string& why) const {
-    planned.target = name;
-    planned.reason = why;
-    if (const auto* volume = find(name)) {
-      planned.mountpoint = volume->mountpoint;
-      planned.method = exchangeable(volume->driver, volume->options) ? SwapMethod::Exchange
-                                                                     : SwapMethod::InPlace;
-      return;
-    }
-    create(planned);
-  }
-
-  void create(PlannedVolumeRestore& planned) const {
-    const auto& record = planned.record;
-    if (record.kind == "anonymous") {
-      throw RestoreRefusal(
-          "anonymous volume " + record.key +
-          " does not exist here; start its service once, so that Compose makes it, "
-          "or name another volume with --map");
-    }
-    for (const auto& [option, value] : record.options) {
-      if (value.find("***") != std::string::npos) {
-        throw RestoreRefusal("volume " + planned.target + " does not exist here, and its option " +
-                             option +
-                             " holds a password that is not in the snapshot; create the "
-                             "volume first");
-      }
-    }
-    planned.create = true;
-    planned.spec = {planned.target, record.driver, record.labels, record.options};
-    auto& labels = planned.spec.labels;
-    if (labels.contains(kProjectLabel)) {
-      labels[kProjectLabel] = stack_.project;
-    }
-    if (planned.target != record.name) {
-      // Compose compares it with what it would make of the renamed volume, and would offer to
-      // recreate.
-      labels.erase(kConfigHashLabel);
-    }
-    planned.method =
-        exchangeable(record.driver, record.options) ? SwapMethod::Exchange : SwapMethod::InPlace;
-  }
-
-  static bool exchangeable(const std::string& driver,
-                           const std::map<std::string, std::string>& options) {
-    return driver == "local" && options.empty();
-  }
-
-  const compose::Observation& seen_;
-  const compose::Stack& stack_;
-  const Manifest& manifest_;
-  const RestoreRequest& request_;
-};
-
-PlannedDatabaseRestore place_database(const compose::Stack& stack, const Manifest& manifest,
-                                      const DatabaseRecord& record) {
-  PlannedDatabaseRestore planned;
-  planned.record = record;
-  const auto server = std::ranges::find(manifest.servers, record.service, &ServerRecord::service);
-  if (server != manifest.servers.end()) {
-    planned.server = *server;
-  }
-  const auto* member = compose::find_service(stack, record.service);
-  if (member) {
-    for (const auto& replica : member->replicas) {
-      if (replica.state == dockerapi::ContainerState::Running) {
-        planned.container = replica.id;
-        return planned;
-      }
-    }
-  }
-  throw RestoreRefusal(
-      "database " + record.name + " needs service " + record.service + " of project " +
-      stack.project +
-      " running, since its server replaces it; start it first (docker compose up -d " +
-      record.service + ")");
+/// Which volumes and databases were asked for.  --volume and --database name single ones, and leave
+/// out what neither names.
+bool wants_volume(const RestoreRequest& request, const VolumeRecord& record) {
+  const bool named =
+      std::ranges::find(request.only_volumes, record.key) != request.only_volumes.end();
+  const bool narrowed = !request.only_volumes.empty() || !request.only_databases.empty();
+  return request.with_volumes && wanted(request.services, record.services) && (named || !narrowed);
 }
 
-/// Stop order for everybody who has a target open, readers too: they would go on seeing what was
-/// replaced.
-class Stops {
- public:
-  Stops(const compose::Stack& stack, RestorePlan& plan) : stack_(stack), plan_(plan) {}
-
-  void decide(bool stop_running) {
-    for (auto& volume : stack_.volumes) {
-      const bool targeted = std::ranges::any_of(
-          plan_.volumes, [&](const auto& planned) { return planned.target == volume.name; });
-      if (!targeted) {
-        continue;
-      }
-      for (auto& user : volume.users) {
-        user.writes = true;
-      }
-      selection_.volumes.push_back({&volume, Mode::Stop, {}, "restore"});
-    }
-    for (const auto& database : plan_.databases) {
-      PlannedDatabase kept;
-      kept.service = database.record.service;
-      selection_.databases.push_back(std::move(kept));
-    }
-    const StopSet set = stop_set(stack_, selection_);
-    refuse(set, stop_running);
-    plan_.stops = set.stops;
-    for (auto& stop : plan_.stops) {
-      constexpr std::string_view kWrites = "writes ";
-      if (stop.reason.starts_with(kWrites)) {
-        stop.reason = "uses " + stop.reason.substr(kWrites.size());
-      }
-    }
-    plan_.warnings = set.warnings;
-  }
-
- private:
-  static void refuse(const StopSet& set, bool stop_running) {
-    for (const auto& [key, names] : set.only_paused) {
-      throw RestoreRefusal("container " + names.front() + " uses volume " + key +
-                           " and would not come back from a stop; end it first");
-    }
-    if (set.stops.empty() || stop_running) {
-      return;
-    }
-    std::set<std::string> running;
-    for (const auto& stop : set.stops) {
-      running.insert(stop.name);
-    }
-    throw RestoreRefusal(
-        "these use what would be replaced, and run: " + listed(running) +
-        ". Stop them, or add --stop-running to have them stopped and started again");
-  }
-
-  compose::Stack stack_;  // a copy: every user counts as a writer in it
-  RestorePlan& plan_;
-  Selection selection_;
-};
+bool wants_database(const RestoreRequest& request, const DatabaseRecord& record) {
+  const bool named = std::ranges::any_of(
+      request.only_databases, [&](const std::string& word) { return is_called(record, word); });
+  const bool narrowed = !request.only_volumes.empty() || !request.only_databases.empty();
+  return request.with_databases && wanted(request.services, {record.service}) &&
+         (named || !narrowed);
+}
 
 void check_targets(const RestorePlan& plan) {
   std::set<std::string> taken;
@@ -258,71 +112,110 @@ void check_targets(const RestorePlan& plan) {
   }
 }
 
-/// A target that this project does not use: whoever has it open is not ours to stop.
-void refuse_strangers(const compose::Observation& seen, const compose::Stack& stack,
-                      const RestorePlan& plan) {
-  for (const auto& planned : plan.volumes) {
-    if (std::ranges::find(stack.volumes, planned.target, &StackVolume::name) !=
-        stack.volumes.end()) {
-      continue;
-    }
-    for (const auto& container : seen.containers) {
-      const bool uses = std::ranges::any_of(container.mounts, [&](const dockerapi::Mount& mount) {
-        return (mount.name.empty() ? mount.source : mount.name) == planned.target;
-      });
-      if (uses && alive(container)) {
-        throw RestoreRefusal("container " + container.name + " is not of project " + stack.project +
-                             ", uses " + planned.target +
-                             " and runs; stop it first, or name another volume with --map");
-      }
+/// What the project has and this restore leaves alone, though it is about everything.
+void list_untouched(const compose::Stack& stack, const Manifest& manifest, RestorePlan& plan) {
+  for (const auto& volume : stack.volumes) {
+    const bool in_snapshot =
+        std::ranges::any_of(manifest.volumes,
+                            [&](const auto& record) {
+                              return record.key == volume.key || record.name == volume.name;
+                            }) ||
+        std::ranges::any_of(manifest.databases,
+                            [&](const auto& record) { return record.volume == volume.key; });
+    const bool has_data = volume.kind != compose::StackVolume::Kind::Special &&
+                          volume.kind != compose::StackVolume::Kind::TmpfsVolume;
+    if (!in_snapshot && has_data) {
+      plan.untouched.push_back("volume " + volume.key + ", which is not in the snapshot");
     }
   }
+}
+
+/// The volume or bind mount that a point keeps something of.
+PlannedVolumeRestore planned_volume(const compose::Observation& seen, const KeptItem& item) {
+  PlannedVolumeRestore planned;
+  planned.record.key = item.subject;
+  planned.record.kind = item.subject.starts_with('/') ? "bind" : "named";
+  planned.target = item.subject;
+  planned.reason = "as it was kept";
+  planned.origin = {false, item.kind == KeptItem::Kind::NewVolume ? "" : item.place};
+  if (item.kind == KeptItem::Kind::Archive) {
+    planned.method = SwapMethod::InPlace;
+    planned.kept_archive = item.detail;
+  } else {
+    planned.mountpoint = item.detail;
+  }
+  const auto volume = std::ranges::find(seen.volumes, item.subject, &dockerapi::Volume::name);
+  if (planned.record.kind == "named" && volume == seen.volumes.end() &&
+      item.kind != KeptItem::Kind::NewVolume) {
+    throw RestoreRefusal("volume " + item.subject +
+                         " does not exist any more, and what was kept of it went with it");
+  }
+  return planned;
 }
 
 }  // namespace
 
 RestorePlan plan_restore(const compose::Observation& seen, const compose::Stack& stack,
-                         const Manifest& manifest, const RestoreRequest& request) {
+                         const Manifest& manifest, const RestoreRequest& request,
+                         const Circumstances& circumstances) {
   check_words(manifest, request);
   RestorePlan plan;
   plan.project = stack.project;
   plan.snapshot = manifest.name;
-  const Placement placement(seen, stack, manifest, request);
+  plan.taken_at = manifest.created_at;
+  plan.snapshot_version = manifest.platform_version;
+  plan.running_version = circumstances.platform_version;
   for (const auto& record : manifest.volumes) {
-    if (wanted(request.services, record.services)) {
-      plan.volumes.push_back(placement.place(record));
+    if (wants_volume(request, record)) {
+      plan.volumes.push_back(place_volume(seen, stack, manifest, request, record));
     }
   }
   for (const auto& record : manifest.databases) {
-    if (wanted(request.services, {record.service})) {
-      plan.databases.push_back(place_database(stack, manifest, record));
+    if (wants_database(request, record)) {
+      plan.databases.push_back(place_database(stack, manifest, request, record));
     }
   }
+  if (plan.volumes.empty() && plan.databases.empty()) {
+    throw std::invalid_argument("snapshot " + manifest.name +
+                                " holds nothing of what was asked for");
+  }
   check_targets(plan);
-  refuse_strangers(seen, stack, plan);
-  Stops(stack, plan).decide(request.stop_running);
+  check_architecture(plan, manifest, circumstances);
+  if (!request.copy_suffix.empty()) {
+    return plan;
+  }
+  check_versions(plan, request);
+  list_untouched(stack, manifest, plan);
+  for (const auto& name : circumstances.later_snapshots) {
+    plan.warnings.push_back("snapshot " + name + " is newer");
+  }
+  plan_stops(seen, stack, request.stop_running, plan);
   return plan;
 }
 
-std::string to_text(const RestorePlan& plan) {
-  std::string text = "restore " + plan.snapshot + " into project " + plan.project + "\n";
-  for (const auto& volume : plan.volumes) {
-    text += "  volume " + volume.record.key + " -> " + volume.target + " (" + volume.reason +
-            "): " +
-            (volume.create ? "created"
-             : volume.method == SwapMethod::Exchange
-                 ? "replaced by exchange"
-                 : "emptied and filled while its users are stopped") +
-            "\n";
+RestorePlan plan_undo(const compose::Observation& seen, const compose::Stack& stack,
+                      const RollbackPoint& point, bool stop_running) {
+  RestorePlan plan;
+  plan.kind = "undo";
+  plan.project = stack.project;
+  plan.snapshot = point.snapshot;
+  plan.taken_at = point.created_at;
+  plan.point = point.job;
+  for (const auto& item : point.items) {
+    if (item.kind != KeptItem::Kind::Database && item.kind != KeptItem::Kind::NewDatabase) {
+      plan.volumes.push_back(planned_volume(seen, item));
+      continue;
+    }
+    PlannedDatabaseRestore planned;
+    planned.record.engine = "postgres";
+    planned.record.service = item.subject;
+    planned.record.name = item.detail;
+    planned.container = running_server(stack, item.subject, item.detail);
+    planned.origin = {false, item.kind == KeptItem::Kind::NewDatabase ? "" : item.place};
+    plan.databases.push_back(std::move(planned));
   }
-  for (const auto& database : plan.databases) {
-    text += "  database " + database.record.service + "/" + database.record.name +
-            ": replaced by rename, its server stays up\n";
-  }
-  for (const auto& stop : plan.stops) {
-    text += "  stop " + stop.name + ": " + stop.reason + "\n";
-  }
-  return text;
+  plan_stops(seen, stack, stop_running, plan);
+  return plan;
 }
 
 }  // namespace controller

@@ -8,28 +8,13 @@ namespace controller {
 namespace {
 
 constexpr const char* kTargetRoot = "/.cofferdam/r/";
+constexpr const char* kConsumed = "consumed:";
 
-RestoreTree tree_of(const PlannedVolumeRestore& volume, const std::string& artifacts) {
-  RestoreTree tree;
-  tree.id = volume.record.key;
-  tree.artifact = artifacts + "/" + volume.record.artifact.path;
-  tree.digest = {volume.record.artifact.raw_bytes, volume.record.artifact.bytes,
-                 volume.record.artifact.sha256};
-  tree.entries = volume.record.entries;
-  tree.content_bytes = volume.record.content_bytes;
-  tree.method = volume.method;
-  return tree;
+bool is_swapped_in(const PlannedVolumeRestore& volume) {
+  return volume.origin.snapshot || !volume.origin.keeper.empty();
 }
 
-dockerapi::MountSpec writable(dockerapi::MountSpec::Kind kind, const std::string& source,
-                              const std::string& target) {
-  dockerapi::MountSpec mount;
-  mount.kind = kind;
-  mount.source = source;
-  mount.target = target;
-  mount.read_only = false;
-  return mount;
-}
+void ignore(const Message& /*message*/) {}
 
 }  // namespace
 
@@ -46,56 +31,116 @@ SwapPlace swap_place(const std::string& mountpoint, const std::string& job) {
   return {path.parent_path().string(), live, live + ".cofferdam-" + job};
 }
 
+std::string kept_archive(const std::string& job, std::size_t index) {
+  return ".cofferdam/points/" + job + "/" + std::to_string(index) + ".tar.zst";
+}
+
+dockerapi::MountSpec writable_mount(const std::string& source, const std::string& target) {
+  using Kind = dockerapi::MountSpec::Kind;
+  dockerapi::MountSpec mount;
+  mount.kind = source.starts_with('/') ? Kind::Bind : Kind::Volume;
+  mount.source = source;
+  mount.target = target;
+  mount.read_only = false;
+  return mount;
+}
+
+bool VolumeRestore::needed(const RestorePlan& plan) {
+  return std::ranges::any_of(plan.volumes, is_swapped_in);
+}
+
 VolumeRestore::VolumeRestore(Setting& setting, const std::string& job, const RestorePlan& plan)
     : setting_(setting) {
-  using Kind = dockerapi::MountSpec::Kind;
   AgentSpec spec{job, "restore", {}, restore_capabilities(), "none"};
   RestoreJob work{job, {}};
-  const std::string artifacts = setting.store_mount.root + "/" + plan.snapshot;
-  for (const auto& volume : plan.volumes) {
-    const std::string target = kTargetRoot + std::to_string(work.trees.size());
-    RestoreTree tree = tree_of(volume, artifacts);
-    if (volume.method == SwapMethod::Exchange) {
-      const SwapPlace place = swap_place(volume.mountpoint, job);
-      spec.mounts.push_back(writable(Kind::Bind, place.parent, target));
-      tree.live = target + "/" + place.live;
-      tree.staging = target + "/" + place.staging;
-      exchange_.push_back(tree.id);
-    } else {
-      const bool bind = volume.record.kind == "bind";
-      spec.mounts.push_back(writable(bind ? Kind::Bind : Kind::Volume, volume.target, target));
-      tree.live = target;
-      in_place_.push_back(tree.id);
+  bool keeps_archives = false;
+  std::vector<std::string> in_place;
+  for (std::size_t index = 0; index < plan.volumes.size(); ++index) {
+    const auto& volume = plan.volumes[index];
+    if (!is_swapped_in(volume)) {
+      continue;
     }
-    work.trees.push_back(std::move(tree));
+    add(volume, index, job, spec, work);
+    (volume.origin.snapshot ? staged_ : adopted_).push_back(volume.record.key);
+    const bool exchange = volume.method == SwapMethod::Exchange;
+    if (volume.origin.snapshot || !exchange) {
+      own_.push_back(volume.record.key);
+    }
+    (exchange ? order_ : in_place).push_back(volume.record.key);
+    keeps_archives = keeps_archives || !exchange;
   }
+  std::ranges::copy(in_place, std::back_inserter(order_));
   auto store = setting.store_mount.mount;
-  store.read_only = true;
+  store.read_only = !keeps_archives;
   spec.mounts.push_back(std::move(store));
+  for (auto& tree : work.trees) {
+    tree.artifact = setting.store_mount.root + "/" + tree.artifact;
+  }
   conversation_ =
       std::make_unique<Conversation>(setting.engine, setting.agent, spec, to_line(work));
 }
 
+void VolumeRestore::add(const PlannedVolumeRestore& volume, std::size_t index,
+                        const std::string& job, AgentSpec& spec, RestoreJob& work) {
+  const std::string target = kTargetRoot + std::to_string(index);
+  RestoreTree tree;
+  tree.id = volume.record.key;
+  tree.artifact = volume.origin.snapshot ? volume.record.artifact.path : volume.kept_archive;
+  tree.digest = {volume.record.artifact.raw_bytes, volume.record.artifact.bytes,
+                 volume.record.artifact.sha256};
+  tree.entries = volume.record.entries;
+  tree.content_bytes = volume.record.content_bytes;
+  tree.method = volume.method;
+  if (volume.method == SwapMethod::Exchange) {
+    const auto place =
+        swap_place(volume.mountpoint, volume.origin.snapshot ? job : volume.origin.keeper);
+    spec.mounts.push_back(writable_mount(place.parent, target));
+    tree.live = target + "/" + place.live;
+    tree.staging = target + "/" + place.staging;
+  } else {
+    spec.mounts.push_back(writable_mount(volume.target, target));
+    tree.live = target;
+    tree.previous = setting_.store_mount.root + "/" + kept_archive(job, index);
+    if (!volume.origin.snapshot) {
+      RestoreTree consumed = tree;
+      consumed.id = kConsumed + tree.id;
+      consumed.previous = setting_.store_mount.root + "/" + volume.kept_archive;
+      consumed_.push_back(consumed.id);
+      work.trees.push_back(std::move(consumed));
+    }
+  }
+  work.trees.push_back(std::move(tree));
+}
+
+std::vector<StagingRoom> VolumeRestore::measure() {
+  std::vector<StagingRoom> rooms;
+  conversation_->run({"measure", order_},
+                     [&](const Message& message) {
+                       if (const auto* found = std::get_if<FreeSpaceMessage>(&message)) {
+                         rooms.push_back({found->tree, *found});
+                       }
+                     },
+                     {});
+  return rooms;
+}
+
 void VolumeRestore::stage(std::stop_token stop) {
-  std::vector<std::string> all = exchange_;
-  std::ranges::copy(in_place_, std::back_inserter(all));
   std::vector<std::string> closed;
-  conversation_->run(
-      {"stage", all},
-      [&](const Message& message) {
-        if (const auto* step = std::get_if<ProgressMessage>(&message)) {
-          setting_.reporter.progress({"volume " + step->tree, step->progress.bytes, 0, false});
-        } else if (const auto* warning = std::get_if<WarningMessage>(&message)) {
-          setting_.reporter.warning("volume " + warning->tree + ": " + warning->warning.path +
-                                    ": " + warning->warning.text);
-        } else if (const auto* tree = std::get_if<TreeMessage>(&message)) {
-          closed.push_back(tree->tree);
-          setting_.reporter.progress({"volume " + tree->tree, tree->summary.content_bytes,
-                                      tree->summary.content_bytes, true});
-        }
-      },
-      std::move(stop));
-  for (const auto& key : all) {
+  const auto follow = [&](const Message& message) {
+    if (const auto* step = std::get_if<ProgressMessage>(&message)) {
+      setting_.reporter.progress({"volume " + step->tree, step->progress.bytes, 0, false});
+    } else if (const auto* warning = std::get_if<WarningMessage>(&message)) {
+      setting_.reporter.warning("volume " + warning->tree + ": " + warning->warning.path + ": " +
+                                warning->warning.text);
+    } else if (const auto* tree = std::get_if<TreeMessage>(&message)) {
+      closed.push_back(tree->tree);
+      setting_.reporter.progress(
+          {"volume " + tree->tree, tree->summary.content_bytes, tree->summary.content_bytes, true});
+    }
+  };
+  conversation_->run({"stage", staged_}, follow, stop);
+  conversation_->run({"adopt", adopted_}, follow, stop);
+  for (const auto& key : order_) {
     if (std::ranges::find(closed, key) == closed.end()) {
       throw AgentError("the restore agent gave no closing record for volume " + key);
     }
@@ -103,31 +148,38 @@ void VolumeRestore::stage(std::stop_token stop) {
 }
 
 void VolumeRestore::swap() {
-  // In place last: what can be swapped back is then swapped back if one of those fails.
-  for (const auto& keys : {exchange_, in_place_}) {
-    for (const auto& key : keys) {
-      swapped_.push_back(key);  // before, not after: a swap without an answer may have happened
-      conversation_->run({"swap", {key}}, [](const Message&) {}, {});
-    }
+  for (const auto& key : order_) {
+    swapped_.push_back(key);  // before, not after: a swap without an answer may have happened
+    conversation_->run({"swap", {key}}, ignore, {});
   }
 }
 
-std::vector<std::string> VolumeRestore::unswap() {
-  std::vector<std::string> lost;
+void VolumeRestore::unswap() {
   while (!swapped_.empty()) {
-    const std::string key = swapped_.back();
+    conversation_->run({"unswap", {swapped_.back()}}, ignore, {});
     swapped_.pop_back();
-    if (std::ranges::find(in_place_, key) != in_place_.end()) {
-      lost.push_back(key);
-      continue;
-    }
-    conversation_->run({"unswap", {key}}, [](const Message&) {}, {});
   }
-  return lost;
+  conversation_->run({"discard", own_}, ignore, {});
+}
+
+std::map<std::string, std::uint64_t> VolumeRestore::weigh() {
+  std::map<std::string, std::uint64_t> weights;
+  conversation_->run({"weigh", order_},
+                     [&](const Message& message) {
+                       if (const auto* weight = std::get_if<MeasureMessage>(&message)) {
+                         weights[weight->tree] = weight->size.bytes;
+                       }
+                     },
+                     {});
+  return weights;
 }
 
 void VolumeRestore::discard() {
-  conversation_->run({"discard", exchange_}, [](const Message&) {}, {});
+  conversation_->run({"discard", order_}, ignore, {});
+}
+
+void VolumeRestore::finish() {
+  conversation_->run({"discard", consumed_}, ignore, {});
   conversation_->finish();
 }
 

@@ -34,6 +34,7 @@ def test_a_database_is_replaced_while_clients_go_on(small):
 
     assert small.sql("SELECT max(n) FROM thing") == "10"
     assert small.inspect("db")["State"]["StartedAt"] == started, "the server was never stopped"
+    small.cofferdam("commit", "--yes")
     left = small.sql("SELECT string_agg(datname, ' ') FROM pg_database WHERE NOT datistemplate")
     assert sorted(left.split()) == ["openmapx", "postgres"], "nothing of ours is left on the server"
 

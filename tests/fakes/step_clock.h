@@ -1,6 +1,7 @@
 // A clock that moves only when somebody sleeps.
 #pragma once
 
+#include <functional>
 #include <mutex>
 
 #include "controller/clock.h"
@@ -20,9 +21,15 @@ class StepClock : public controller::Clock {
   }
 
   void sleep(std::chrono::milliseconds duration) override {
-    const std::scoped_lock lock(mutex_);
-    passed_ += duration;
+    {
+      const std::scoped_lock lock(mutex_);
+      passed_ += duration;
+    }
+    asleep();
   }
+
+  /// What happens in the world while somebody sleeps.
+  std::function<void()> asleep = [] {};
 
  private:
   mutable std::mutex mutex_;

@@ -43,7 +43,8 @@ class AgentRestoreTest : public testing::Test {
              summary.content_bytes,
              SwapMethod::Exchange,
              (directory_ / "live").string(),
-             (directory_ / "live.new").string()};
+             (directory_ / "live.new").string(),
+             (directory_ / "kept/1.tar.zst").string()};
   }
 
   void begin(SwapMethod method = SwapMethod::Exchange) {
@@ -163,7 +164,128 @@ TEST_F(AgentRestoreTest, ReplacesInPlaceWithoutLeavingTheTree) {
   EXPECT_TRUE(live_is_new());
   EXPECT_EQ(read_file(directory_ / "outside"), "precious");
   EXPECT_TRUE(fs::exists(directory_ / "source/sub/a"));
-  EXPECT_EQ(expect_failed("unswap").kind, FailedMessage::Kind::Failed);
+}
+
+TEST_F(AgentRestoreTest, PutsBackWhatItReplacedInPlace) {
+  begin(SwapMethod::InPlace);
+  expect_done("stage");
+  expect_done("swap");
+
+  expect_done("unswap");
+
+  EXPECT_TRUE(live_is_old());
+  EXPECT_EQ(fs::read_symlink(directory_ / "live/to-outside"), directory_ / "outside");
+  expect_done("discard");
+  EXPECT_FALSE(fs::exists(directory_ / "kept"));
+}
+
+// A crash in the middle of a replacement: the next agent knows by the record what was there.
+TEST_F(AgentRestoreTest, AnotherAgentPutsBackWhatWasBeingReplaced) {
+  begin(SwapMethod::InPlace);
+  expect_done("stage");
+  expect_done("swap");
+  agent_.hang_up();
+  ASSERT_EQ(agent_.exit_code(), 1);
+  fs::remove_all(directory_ / "live/sub");
+  AgentUnderTest next(run_restore_agent);
+  next.send(to_line(RestoreJob{"job", {tree_}}));
+  ASSERT_TRUE(next.await<ReadyMessage>());
+
+  next.run({"unswap", {"volume:a"}});
+
+  EXPECT_TRUE(live_is_old());
+}
+
+TEST_F(AgentRestoreTest, AnArchiveWithoutItsRecordMeansThatNothingWasReplaced) {
+  fs::create_directory(directory_ / "kept");
+  write_file(directory_ / "kept/1.tar.zst", "cut off by a crash");
+  begin(SwapMethod::InPlace);
+
+  expect_done("unswap");
+  EXPECT_TRUE(live_is_old());
+  expect_done("stage");
+  expect_done("swap");
+  expect_done("unswap");
+
+  EXPECT_TRUE(live_is_old());
+}
+
+TEST_F(AgentRestoreTest, AdoptsWhatAnEarlierJobKept) {
+  begin();
+  expect_done("stage");
+  expect_done("swap");
+  agent_.send(to_line(Command{"finish", {}}));
+  agent_.hang_up();
+  ASSERT_EQ(agent_.exit_code(), 0);
+  AgentUnderTest undo(run_restore_agent);
+  undo.send(to_line(RestoreJob{"undo", {tree_}}));
+  ASSERT_TRUE(undo.await<ReadyMessage>());
+
+  undo.run({"adopt", {"volume:a"}});
+  EXPECT_TRUE(live_is_new());
+  undo.run({"swap", {"volume:a"}});
+
+  EXPECT_TRUE(live_is_old());
+  undo.run({"unswap", {"volume:a"}});
+  EXPECT_TRUE(live_is_new());
+  undo.hang_up();
+  EXPECT_EQ(undo.exit_code(), 1);
+  EXPECT_TRUE(fs::exists(directory_ / "live.new/old/b")) << "what was kept is not the agent's";
+}
+
+// What an earlier job swapped stands: a later one that dies before it has swapped leaves it so.
+TEST_F(AgentRestoreTest, SwappingBackWhatAnotherJobSwappedLeavesTheLiveTree) {
+  begin();
+  expect_done("stage");
+  expect_done("swap");
+  agent_.send(to_line(Command{"finish", {}}));
+  agent_.hang_up();
+  AgentUnderTest undo(run_restore_agent);
+  undo.send(to_line(RestoreJob{"undo", {tree_}}));
+  ASSERT_TRUE(undo.await<ReadyMessage>());
+
+  undo.run({"unswap", {"volume:a"}});
+
+  EXPECT_TRUE(live_is_new());
+}
+
+TEST_F(AgentRestoreTest, AdoptsAnArchiveThatAnEarlierJobKept) {
+  begin(SwapMethod::InPlace);
+  expect_done("stage");
+  expect_done("swap");
+  tree_.artifact = tree_.previous;
+  tree_.previous = (directory_ / "kept/2.tar.zst").string();
+  tree_.entries = 0;
+  AgentUnderTest undo(run_restore_agent);
+  undo.send(to_line(RestoreJob{"undo", {tree_}}));
+  ASSERT_TRUE(undo.await<ReadyMessage>());
+
+  undo.run({"adopt", {"volume:a"}});
+  undo.run({"swap", {"volume:a"}});
+
+  EXPECT_TRUE(live_is_old());
+  undo.run({"unswap", {"volume:a"}});
+  EXPECT_TRUE(live_is_new());
+}
+
+TEST_F(AgentRestoreTest, CannotAdoptWhatIsGone) {
+  begin();
+
+  expect_failed("adopt");
+  expect_failed("swap");
+
+  EXPECT_TRUE(live_is_old());
+}
+
+TEST_F(AgentRestoreTest, WeighsWhatItKeeps) {
+  begin();
+  expect_done("stage");
+  expect_done("swap");
+
+  const auto weight = only<MeasureMessage>(command("weigh"));
+
+  ASSERT_EQ(weight.size(), 1U);
+  EXPECT_EQ(weight[0].size.entries, 5U);
 }
 
 // As a file that is bind-mounted has to be: it must stay the same file.
@@ -186,6 +308,7 @@ TEST_F(AgentRestoreTest, DoesNotWriteATreeOverAFile) {
   fs::remove_all(directory_ / "live");
   write_file(directory_ / "live", "a file");
   begin(SwapMethod::InPlace);
+  expect_done("stage");
 
   EXPECT_EQ(expect_failed("swap").kind, FailedMessage::Kind::Integrity);
 
@@ -199,6 +322,10 @@ TEST_F(AgentRestoreTest, MeasuresWhereItWillStage) {
 
   ASSERT_EQ(free.size(), 1U);
   EXPECT_EQ(free[0].tree, "volume:a");
+  EXPECT_TRUE(free[0].occupied);
+  struct stat status {};
+  ASSERT_EQ(::stat(directory_.path().c_str(), &status), 0);
+  EXPECT_EQ(free[0].device, status.st_dev);
   EXPECT_EQ(free[0].bytes / 10'000'000, fs::space(directory_.path()).available / 10'000'000);
 }
 

@@ -38,35 +38,47 @@ class FakeLease : public DatabaseLease {
   DatabaseRecord record_;
 };
 
+std::string kept_name(const std::string& job) {
+  return "app__old_" + job;
+}
+
+/// Restored by `job`, or kept by an earlier one: then `staged` is where.
 class FakeStaged : public StagedDatabase {
  public:
-  explicit FakeStaged(DatabaseScript& script) : script_(script) {}
+  FakeStaged(DatabaseScript& script, std::string staged, std::string job)
+      : script_(script), staged_(std::move(staged)), job_(std::move(job)) {}
 
-  [[nodiscard]] std::string staged_name() const override { return "app__new"; }
-  [[nodiscard]] std::string previous_name() const override { return "app__old"; }
+  [[nodiscard]] std::string staged_name() const override { return staged_; }
+  [[nodiscard]] std::string previous_name() const override { return kept_name(job_); }
+  [[nodiscard]] bool has_previous() const override { return true; }
   std::vector<Finding> verify() override { return {}; }
 
   void commit() override {
     script_.note("commit app");
-    script_.live_is_new = true;
-    script_.has_previous = true;
-    script_.staged = false;
+    script_.content[kept_name(job_)] = script_.content.at("app");
+    script_.content["app"] = script_.content.at(staged_);
+    script_.content.erase(staged_);
+    script_.origins[job_] = staged_;
+    committed_ = true;
   }
   void undo() override {
-    if (script_.has_previous) {
-      script_.live_is_new = false;
-      script_.staged = true;
-    }
-    script_.has_previous = false;
+    script_.swap_back(job_);
+    committed_ = false;
   }
   void discard() override {
     script_.note("discard app");
-    script_.staged = false;
-    script_.has_previous = false;
+    if (committed_) {
+      script_.content.erase(kept_name(job_));
+    } else if (staged_ == "app__new_" + job_) {
+      script_.content.erase(staged_);
+    }
   }
 
  private:
   DatabaseScript& script_;
+  std::string staged_;
+  std::string job_;
+  bool committed_ = false;
 };
 
 class FakeSession : public DatabaseSession {
@@ -83,29 +95,51 @@ class FakeSession : public DatabaseSession {
     return {};
   }
   std::unique_ptr<StagedDatabase> stage(const DatabaseRecord&, const ServerRecord&,
-                                        const std::filesystem::path&, const std::string&) override {
+                                        const std::filesystem::path&,
+                                        const std::string& job) override {
     script_.note("stage app");
-    script_.staged = true;
-    return std::make_unique<FakeStaged>(script_);
+    script_.content["app__new_" + job] = "new";
+    return std::make_unique<FakeStaged>(script_, "app__new_" + job, job);
   }
-  std::vector<std::string> recover(const std::string&) override {
-    if (script_.has_previous) {
-      script_.live_is_new = false;
+  std::unique_ptr<StagedDatabase> adopt(const std::string&, const std::string& keeper,
+                                        const std::string& job) override {
+    script_.note("adopt app");
+    if (!script_.content.contains(kept_name(keeper))) {
+      throw DatabaseError("it is gone");
     }
-    script_.has_previous = false;
-    script_.staged = false;
+    return std::make_unique<FakeStaged>(script_, kept_name(keeper), job);
+  }
+  std::uint64_t kept_bytes(const std::string&, const std::string& keeper) override {
+    return script_.content.contains(kept_name(keeper)) ? 1000 : 0;
+  }
+  void drop_kept(const std::string&, const std::string& keeper) override {
+    script_.note("drop app");
+    script_.content.erase(kept_name(keeper));
+  }
+  bool swapped(const std::string& job) override { return script_.origins.contains(job); }
+  std::vector<std::string> recover(const std::string& job) override {
+    script_.swap_back(job);
+    script_.content.erase("app__new_" + job);
     return {"recovered"};
   }
-  std::vector<std::string> keep(const std::string&) override {
-    script_.has_previous = false;
-    return {"kept"};
-  }
+  void keep(const std::string& job) override { script_.origins.erase(job); }
 
  private:
   DatabaseScript& script_;
 };
 
 }  // namespace
+
+void DatabaseScript::swap_back(const std::string& job) {
+  const auto origin = origins.find(job);
+  if (origin == origins.end()) {
+    return;
+  }
+  content[origin->second] = content.at("app");
+  content["app"] = content.at(kept_name(job));
+  content.erase(kept_name(job));
+  origins.erase(origin);
+}
 
 std::unique_ptr<DatabaseSession> FakeDatabases::connect(const DatabaseTarget& target) {
   script_.note("connect " + target.service);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,9 +14,15 @@ struct DatabaseScript {
   std::vector<std::string> log;
   std::function<void(const std::string& call)> before = [](const std::string&) {};
 
-  bool live_is_new = false;   // the live database is the restored one
-  bool staged = false;        // a restored one waits beside it
-  bool has_previous = false;  // the replaced one is kept
+  // What is on the server: content by name.  The live one is "app".
+  std::map<std::string, std::string> content = {{"app", "old"}};
+
+  // Where what is live came from, by the job that swapped it in, until the job is over.
+  std::map<std::string, std::string> origins;
+
+  void swap_back(const std::string& job);
+
+  [[nodiscard]] bool live_is_new() const { return content.at("app") == "new"; }
 
   void note(const std::string& call) {
     before(call);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
+#include <utility>
 
 #include "controller/agent/protocol.h"
 #include "controller/archive/volume_archive.h"
@@ -96,34 +98,55 @@ class RestoreAgent {
         return 0;
       }
     }
-    // The controller is gone: what is not live goes too.
+    // The controller is gone: what was staged and is not live goes too.
     const std::scoped_lock lock(world_.mutex);
-    for (const auto& tree : job_.trees) {
-      auto& state = world_.trees[tree.live];
-      state.staged = state.staged && state.is_new;
+    for (const auto& staging : made_) {
+      if (!world_.exchanged.contains(mark(staging))) {
+        world_.staged.erase(staging);
+      }
     }
     return 1;
   }
 
  private:
+  // The parents are mounted under other names by every agent; the last two parts are what counts.
+  static std::string place(const std::string& path) {
+    return std::filesystem::path(path).filename().string();
+  }
+
+  /// What this job notes beside the place.
+  [[nodiscard]] std::string mark(const std::string& staging) const {
+    return staging + "." + job_.job;
+  }
+
   void obey(const std::string& command, const RestoreTree& tree) {
+    const std::string staging = place(tree.staging);
+    bool exchanged = false;
     {
       const std::scoped_lock lock(world_.mutex);
-      auto& state = world_.trees[tree.live];
+      exchanged = world_.exchanged.contains(mark(staging));
       if (command == "stage") {
-        state.staged = true;
-      } else if (command == "swap") {
-        state.is_new = true;
-      } else if (command == "unswap") {
-        state.is_new = false;
+        world_.staged[staging] = "new";
+        made_.insert(staging);
+      } else if (command == "swap" || (command == "unswap" && exchanged)) {
+        world_.exchange(staging, mark(staging));
       } else if (command == "discard") {
-        state.staged = false;
+        world_.staged.erase(staging);
       }
     }
-    if (command == "stage") {
+    answer(command, tree, exchanged);
+  }
+
+  void answer(const std::string& command, const RestoreTree& tree, bool exchanged) {
+    if (command == "stage" || command == "adopt") {
       TreeMessage message;
       message.tree = tree.id;
       say(message);
+    } else if (command == "measure") {
+      FreeSpaceMessage message{tree.id, std::uint64_t{1} << 40, 1000, 1, true, exchanged};
+      say(message);
+    } else if (command == "weigh") {
+      say(MeasureMessage{tree.id, {1, 100, false}});
     }
   }
 
@@ -132,18 +155,30 @@ class RestoreAgent {
   fakes::Process& process_;
   RestoredTrees& world_;
   RestoreJob job_;
+  std::set<std::string> made_;
 };
 
 }  // namespace
 
-bool RestoredTrees::any_new() {
-  const std::scoped_lock lock(mutex);
-  return std::ranges::any_of(trees, [](const auto& one) { return one.second.is_new; });
+void RestoredTrees::exchange(const std::string& staging, const std::string& mark) {
+  std::swap(live, staged.at(staging));
+  if (exchanged.erase(mark) == 0) {
+    exchanged.insert(mark);
+  }
 }
 
-bool RestoredTrees::any_staged() {
+bool RestoredTrees::is_new() {
   const std::scoped_lock lock(mutex);
-  return std::ranges::any_of(trees, [](const auto& one) { return one.second.staged; });
+  return live == "new";
+}
+
+std::vector<std::string> RestoredTrees::beside() {
+  const std::scoped_lock lock(mutex);
+  std::vector<std::string> contents;
+  for (const auto& [name, content] : staged) {
+    contents.push_back(content);
+  }
+  return contents;
 }
 
 fakes::Program scripted_agent(const std::filesystem::path& store, RestoredTrees& trees) {

@@ -5,24 +5,25 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "tests/fakes/scripted_process.h"
 
-/// What restore agents have done, by the path of the live tree; outlives every agent.
+/// The one restored volume: what is live, and what lies beside it, by the name of the place.
+/// Outlives every agent.
 struct RestoredTrees {
-  struct Tree {
-    bool staged = false;  // a staging place exists
-    bool is_new = false;  // the live tree is the restored one
-  };
-
   std::mutex mutex;
-  std::map<std::string, Tree> trees;
+  std::string live = "old";
+  std::map<std::string, std::string> staged;
+  std::set<std::string> exchanged;  // "place.job": the job swapped what it had there in
 
-  [[nodiscard]] bool any_new();
-  [[nodiscard]] bool any_staged();
+  void exchange(const std::string& staging, const std::string& mark);
+  [[nodiscard]] bool is_new();
+  [[nodiscard]] std::vector<std::string> beside();
 };
 
-/// `agent capture` archives for every tree a folder with one file; `agent restore` notes in
-/// `trees` what it does.  `store` is where the agents' /.cofferdam/store really is.
+/// `agent capture` archives for every tree a folder with one file; `agent restore` does to
+/// `trees` what it is told.  `store` is where the agents' /.cofferdam/store really is.
 fakes::Program scripted_agent(const std::filesystem::path& store, RestoredTrees& trees);

@@ -260,23 +260,93 @@ TEST_P(DriverConformanceTest, RecoversAtEveryStep) {
   EXPECT_FALSE(session_->recover("job1").empty());
   EXPECT_EQ(world_->databases(), std::vector<std::string>{"app"});
 
-  stage(record)->commit();
+  const auto staged = stage(record);
+  EXPECT_FALSE(session_->swapped("job1"));
+  staged->commit();
+  EXPECT_TRUE(session_->swapped("job1"));
   EXPECT_FALSE(session_->recover("job1").empty());
+  EXPECT_FALSE(session_->swapped("job1"));
   EXPECT_EQ(world_->count("app"), 200);
   EXPECT_EQ(world_->databases(), std::vector<std::string>{"app"});
   EXPECT_THAT(session_->recover("job1"), IsEmpty());
 }
 
-TEST_P(DriverConformanceTest, KeepsACommittedRestoreAndDropsWhatItReplaced) {
+TEST_P(DriverConformanceTest, KeepsWhatACommittedRestoreReplacedUntilItIsDropped) {
+  const auto record = dump();
+  world_->write("app", 101, 200);
+  const auto staged = stage(record);
+  staged->commit();
+  EXPECT_TRUE(staged->has_previous());
+
+  session_->keep("job1");
+
+  EXPECT_EQ(world_->count("app"), 100);
+  EXPECT_GT(session_->kept_bytes("app", "job1"), 0U);
+  EXPECT_THAT(session_->recover("job2"), IsEmpty());
+  session_->drop_kept("app", "job1");
+  EXPECT_EQ(session_->kept_bytes("app", "job1"), 0U);
+  EXPECT_EQ(world_->databases(), std::vector<std::string>{"app"});
+}
+
+TEST_P(DriverConformanceTest, GoesBackToWhatARestoreReplaced) {
   const auto record = dump();
   world_->write("app", 101, 200);
   stage(record)->commit();
+  session_->keep("job1");
 
-  EXPECT_EQ(session_->keep("job1").size(), 1U);
+  const auto kept = session_->adopt("app", "job1", "job2");
+  EXPECT_THAT(kept->verify(), IsEmpty());
+  kept->commit();
+  session_->keep("job2");
 
+  EXPECT_EQ(world_->count("app"), 200);
+  EXPECT_EQ(session_->kept_bytes("app", "job1"), 0U);
+  EXPECT_GT(session_->kept_bytes("app", "job2"), 0U);
+  // And forth again.
+  session_->adopt("app", "job2", "job3")->commit();
+  session_->keep("job3");
   EXPECT_EQ(world_->count("app"), 100);
-  EXPECT_EQ(world_->databases(), std::vector<std::string>{"app"});
-  EXPECT_THAT(session_->keep("job1"), IsEmpty());
+}
+
+TEST_P(DriverConformanceTest, AGoingBackThatFailsLeavesBothStatesWhereTheyWere) {
+  const auto record = dump();
+  world_->write("app", 101, 200);
+  stage(record)->commit();
+  session_->keep("job1");
+  const auto expect_untouched = [&] {
+    EXPECT_EQ(world_->count("app"), 100);
+    EXPECT_GT(session_->kept_bytes("app", "job1"), 0U);
+    EXPECT_EQ(session_->kept_bytes("app", "job2"), 0U);
+    EXPECT_EQ(world_->databases().size(), 2U);
+  };
+
+  const auto kept = session_->adopt("app", "job1", "job2");
+  kept->commit();
+  kept->undo();
+  expect_untouched();
+
+  // A crash instead.
+  session_->adopt("app", "job1", "job2")->commit();
+  EXPECT_FALSE(session_->recover("job2").empty());
+  expect_untouched();
+  EXPECT_THAT(session_->recover("job2"), IsEmpty());
+}
+
+TEST_P(DriverConformanceTest, GoesBackToNoDatabaseAtAll) {
+  const auto kept = session_->adopt("app", "", "job2");
+  kept->commit();
+  EXPECT_TRUE(kept->has_previous());
+  EXPECT_GT(session_->kept_bytes("app", "job2"), 0U);
+
+  kept->undo();
+  EXPECT_EQ(world_->count("app"), 100);
+  session_->adopt("app", "", "job2")->commit();
+  EXPECT_FALSE(session_->recover("job2").empty());
+  EXPECT_EQ(world_->count("app"), 100);
+}
+
+TEST_P(DriverConformanceTest, CannotGoBackToWhatIsGone) {
+  EXPECT_THROW(session_->adopt("app", "nobody", "job2"), DatabaseError);
 }
 
 std::unique_ptr<DriverWorld> local_world() {

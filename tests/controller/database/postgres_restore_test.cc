@@ -525,6 +525,34 @@ TEST_F(PostgresRestoreTest, RecoversANewDatabaseWithoutAPrevious) {
   EXPECT_EQ(names(), "");
 }
 
+TEST_F(PostgresRestoreTest, RecoversToNoDatabaseWhereThereWasNone) {
+  create("app", kThousandRows);
+  const auto record = dump("app");
+  sql("template1", "DROP DATABASE app");
+  const auto staged = stage(record, "crashed");
+  staged->commit();
+  EXPECT_FALSE(staged->has_previous());
+  session_.reset();
+
+  EXPECT_EQ(session().recover("crashed").size(), 1U);
+  EXPECT_EQ(names(), "");
+}
+
+TEST_F(PostgresRestoreTest, LeavesNoMarkOnADatabaseThatIsKept) {
+  create("app", kThousandRows);
+  const auto record = dump("app");
+  const auto staged = stage(record, "done");
+  staged->commit();
+
+  session().keep("done");
+
+  EXPECT_EQ(sql("template1",
+                "SELECT string_agg(d.datname || ' ' || s.setconfig::text, ',')"
+                " FROM pg_db_role_setting s JOIN pg_database d ON d.oid = setdatabase"),
+            "app__old_done {cofferdam.swap=done:live:app}");
+  staged->discard();
+}
+
 TEST_F(PostgresRestoreTest, MayBeTriedAgainByTheSameJob) {
   create("app", kThousandRows);
   const auto record = dump("app");

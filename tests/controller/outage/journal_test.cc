@@ -77,9 +77,102 @@ TEST_F(JournalTest, AFinishedJobIsOpenWhileOneOfItsStepsIs) {
 TEST_F(JournalTest, RemembersThatAJobWasCommitted) {
   Journal journal(file());
   const auto job = journal.begin("restore", "nightly", "shop");
-  journal.mark_committed(job);
+  journal.commit({job, "restore", "shop", "nightly", "", "", false, {}}, "");
 
   EXPECT_TRUE(journal.open_jobs().at(0).past_commit);
+  EXPECT_TRUE(journal.points().empty()) << "nothing was kept";
+}
+
+RollbackPoint point_of(const std::string& job) {
+  return {job,
+          "restore",
+          "shop",
+          "nightly",
+          "2026-11-20T02:00:00Z",
+          "2026-11-23T02:00:00Z",
+          false,
+          {{KeptItem::Kind::Volume, "shop_files", "/v/shop_files/_data", job, 0},
+           {KeptItem::Kind::NewDatabase, "db", "app", job, 0}}};
+}
+
+TEST_F(JournalTest, KeepsWhatACommittedJobReplaced) {
+  std::string job;
+  {
+    Journal journal(file());
+    job = journal.begin("restore", "nightly", "shop");
+    journal.commit(point_of(job), "");
+    journal.set_bytes(job, 0, 4711);
+  }
+
+  auto expected = point_of(job);
+  expected.items[0].bytes = 4711;
+  EXPECT_EQ(Journal(file()).points(), std::vector{expected});
+}
+
+TEST_F(JournalTest, ACommitConsumesThePointItWentBackTo) {
+  Journal journal(file());
+  const auto first = journal.begin("restore", "nightly", "shop");
+  journal.commit(point_of(first), "");
+  const auto second = journal.begin("undo", "nightly", "shop");
+  journal.commit(point_of(second), first);
+
+  EXPECT_EQ(journal.points(), std::vector{point_of(second)});
+}
+
+TEST_F(JournalTest, ListsTheNewestPointFirst) {
+  Journal journal(file());
+  const auto first = journal.begin("restore", "nightly", "shop");
+  journal.commit(point_of(first), "");
+  const auto second = journal.begin("restore", "weekly", "shop");
+  journal.commit(point_of(second), "");
+
+  ASSERT_EQ(journal.points().size(), 2U);
+  EXPECT_EQ(journal.points()[0].job, second);
+}
+
+TEST_F(JournalTest, APointBeingDroppedIsThereUntilItIsForgotten) {
+  Journal journal(file());
+  const auto job = journal.begin("restore", "nightly", "shop");
+  journal.commit(point_of(job), "");
+
+  journal.begin_drop(job);
+  EXPECT_TRUE(journal.points().at(0).dropping);
+  journal.forget_point(job);
+  EXPECT_TRUE(journal.points().empty());
+}
+
+// Written by version 0.1.0.
+constexpr const char* kFirstVersion = R"(
+CREATE TABLE job(
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, snapshot TEXT NOT NULL, project TEXT NOT NULL,
+  started_at TEXT NOT NULL, finished_at TEXT, state TEXT NOT NULL, note TEXT NOT NULL DEFAULT '',
+  past_commit INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE step(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, job TEXT NOT NULL REFERENCES job(id), kind TEXT NOT NULL,
+  container TEXT, name TEXT, project TEXT, service TEXT, number INTEGER, action TEXT, level INTEGER,
+  was TEXT, policy TEXT, policy_retries INTEGER, started_at TEXT, await_healthy INTEGER,
+  subject TEXT, detail TEXT, settled INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX open_step ON step(job) WHERE settled = 0;
+PRAGMA user_version = 1;
+INSERT INTO job(id, kind, snapshot, project, started_at, state)
+  VALUES('j', 'restore', 'nightly', 'shop', '2026-11-20T02:00:00Z', 'running');
+INSERT INTO step(job, kind, subject, detail) VALUES('j', 'volume-swap', 'shop_files', '/v/_data');
+)";
+
+TEST_F(JournalTest, ReadsTheStepsOfAnOlderVersion) {
+  std::filesystem::create_directories(file().parent_path());
+  sqlite3* raw = nullptr;
+  ASSERT_EQ(sqlite3_open(file().c_str(), &raw), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(raw, kFirstVersion, nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(raw);
+
+  Journal journal(file());
+
+  const auto steps = journal.open_steps("j");
+  ASSERT_EQ(steps.size(), 1U);
+  EXPECT_EQ(steps[0].detail, "/v/_data");
+  EXPECT_EQ(steps[0].place, "");
+  EXPECT_TRUE(journal.points().empty());
 }
 
 TEST_F(JournalTest, GivesEachJobAnIdOfItsOwn) {

@@ -2,78 +2,241 @@
 // state or exactly in the old one, and runs; at the latest after the replay that the next start
 // makes.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <functional>
 
 #include "compose/observe.h"
 #include "controller/restore/restore.h"
+#include "controller/restore/rollback.h"
 #include "tests/controller/capture/capture_fixture.h"
 #include "tests/fakes/faulty_engine.h"
 
 namespace controller {
 namespace {
 
-void restore_shop(Shop& shop, dockerapi::Engine& engine) {
-  const auto manifest = shop.store->manifest("nightly");
-  const auto seen = compose::observe(engine);
-  const auto stack = compose::read_stack(seen, "shop", std::nullopt);
-  const auto plan = plan_restore(seen, stack, manifest, {{}, {}, true});
-  auto setting = shop.setting(engine);
-  restore(setting, manifest, plan, {}, {});
+compose::Stack stack_of(const compose::Observation& seen) {
+  return compose::read_stack(seen, "shop", std::nullopt);
 }
 
-void expect_one_state(Shop& shop, bool succeeded, const std::string& where) {
+RestoreResult restore_shop(Shop& shop, dockerapi::Engine& engine,
+                           const RestoreOptions& options = {}) {
+  const auto manifest = shop.store->manifest("nightly");
+  const auto seen = compose::observe(engine);
+  const auto plan = plan_restore(seen, stack_of(seen), manifest, {{}, {}, true}, {});
+  auto setting = shop.setting(engine);
+  return restore(setting, manifest, plan, options, {});
+}
+
+RestoreResult undo_shop(Shop& shop, dockerapi::Engine& engine) {
+  auto setting = shop.setting(engine);
+  const auto point = newest_restore(usable_points(setting, "shop")).value();
+  const auto seen = compose::observe(engine);
+  return undo(setting, plan_undo(seen, stack_of(seen), point, true), {}, {});
+}
+
+/// What is live, and what can be gone back to.
+struct State {
+  bool restored = false;
+  std::size_t points = 0;
+};
+
+/// Everything of the shop is in one of the two states, and nothing lies about that no point knows.
+State expect_one_state(Shop& shop, const std::string& where) {
   auto setting = shop.setting(shop.engine);
   const auto report = replay(setting);
   EXPECT_TRUE(report.problems.empty()) << where << ": " << report.problems.front();
 
-  EXPECT_EQ(shop.volumes.any_new(), shop.databases.live_is_new) << where << ": half restored";
-  if (succeeded) {
-    EXPECT_TRUE(shop.databases.live_is_new) << where;
-  }
-  EXPECT_FALSE(shop.volumes.any_staged()) << where;
-  EXPECT_FALSE(shop.databases.staged) << where;
-  EXPECT_FALSE(shop.databases.has_previous) << where;
+  const State state{shop.volumes.is_new(), shop.journal->points().size()};
+  EXPECT_EQ(state.restored, shop.databases.live_is_new()) << where << ": half restored";
+  EXPECT_EQ(shop.volumes.beside().size(), state.points) << where;
+  EXPECT_EQ(shop.databases.content.size(), 1 + state.points) << where;
+  EXPECT_TRUE(shop.databases.origins.empty()) << where;
   EXPECT_TRUE(shop.all_running()) << where;
   EXPECT_TRUE(shop.journal->open_jobs().empty()) << where;
   EXPECT_EQ(shop.store->list().size(), 1U) << where;
+  EXPECT_TRUE(shop.agents_left().empty()) << where;
+  return state;
 }
 
 using Break = std::function<void(fakes::FaultyEngine&, int)>;
 
-/// Restores with a fault at call `n`; returns whether it was reached.
-bool run_once(int n, const Break& break_it, const std::string& how) {
+using Action = std::function<void(Shop&, dockerapi::Engine&)>;
+
+/// Does it with a fault at call `n`; returns whether that was reached.  `before` is what is live if
+/// it does not happen; what happened must have, if it said so.
+bool run_once(int n, const Break& break_it, const std::string& how, const Action& prepare,
+              const Action& action) {
   Shop shop;
   shop.capture(shop.engine, "nightly");
+  prepare(shop, shop.engine);
+  const bool before = shop.volumes.is_new();
   fakes::FaultyEngine engine(shop.engine);
   break_it(engine, n);
   bool succeeded = false;
   try {
-    restore_shop(shop, engine);
+    action(shop, engine);
     succeeded = true;
   } catch (const std::exception&) {
     // Allowed: what counts is the world afterwards.
   }
-  expect_one_state(shop, succeeded, how + " at call " + std::to_string(n));
+  const std::string where = how + " at call " + std::to_string(n);
+  const auto state = expect_one_state(shop, where);
+  if (succeeded) {
+    EXPECT_NE(state.restored, before) << where;
+  }
   return engine.calls() >= n;
 }
 
-int sweep(const Break& break_it, const std::string& how) {
+int sweep(const Break& break_it, const std::string& how, const Action& prepare,
+          const Action& action) {
   int n = 1;
-  while (n < 200 && run_once(n, break_it, how)) {
+  while (n < 300 && run_once(n, break_it, how, prepare, action)) {
     ++n;
   }
   return n - 1;
 }
 
-TEST(Restore, PutsVolumeAndDatabaseInPlace) {
+int sweep_restore(const Break& break_it, const std::string& how) {
+  return sweep(
+      break_it, how, [](Shop&, dockerapi::Engine&) {},
+      [](Shop& shop, dockerapi::Engine& engine) { restore_shop(shop, engine); });
+}
+
+int sweep_undo(const Break& break_it, const std::string& how) {
+  return sweep(
+      break_it, how, [](Shop& shop, dockerapi::Engine& engine) { restore_shop(shop, engine); },
+      [](Shop& shop, dockerapi::Engine& engine) { undo_shop(shop, engine); });
+}
+
+TEST(Restore, PutsVolumeAndDatabaseInPlaceAndKeepsWhatWasThere) {
   Shop shop;
   shop.capture(shop.engine, "nightly");
 
+  const auto result = restore_shop(shop, shop.engine);
+
+  const auto state = expect_one_state(shop, "without a fault");
+  EXPECT_TRUE(state.restored);
+  EXPECT_EQ(state.points, 1U);
+  ASSERT_TRUE(result.point);
+  EXPECT_EQ(kept_bytes(*result.point), 1100U);
+  EXPECT_EQ(shop.journal->points(), std::vector{*result.point});
+}
+
+TEST(Restore, KeepsNothingWhereNothingIsToBeKept) {
+  Shop shop;
+  shop.capture(shop.engine, "nightly");
+  RestoreOptions options;
+  options.keep = std::chrono::seconds{0};
+
+  EXPECT_FALSE(restore_shop(shop, shop.engine, options).point);
+
+  const auto state = expect_one_state(shop, "without a point");
+  EXPECT_TRUE(state.restored);
+  EXPECT_EQ(state.points, 0U);
+}
+
+TEST(Undo, GoesBackAndForth) {
+  Shop shop;
+  shop.capture(shop.engine, "nightly");
   restore_shop(shop, shop.engine);
 
-  expect_one_state(shop, true, "without a fault");
+  const auto undone = undo_shop(shop, shop.engine);
+
+  EXPECT_FALSE(expect_one_state(shop, "undone").restored);
+  auto setting = shop.setting(shop.engine);
+  EXPECT_FALSE(newest_restore(usable_points(setting, "shop")))
+      << "what an undo replaced is gone back to by name only";
+  const auto seen = compose::observe(shop.engine);
+  undo(setting, plan_undo(seen, stack_of(seen), undone.point.value(), true), {}, {});
+  const auto state = expect_one_state(shop, "redone");
+  EXPECT_TRUE(state.restored);
+  EXPECT_EQ(state.points, 1U);
+}
+
+TEST(Undo, OfTwoRestoresTheLastComesFirst) {
+  Shop shop;
+  shop.capture(shop.engine, "nightly");
+  const auto first = restore_shop(shop, shop.engine);
+  restore_shop(shop, shop.engine);
+
+  undo_shop(shop, shop.engine);
+  EXPECT_TRUE(expect_one_state(shop, "once").restored);
+  undo_shop(shop, shop.engine);
+
+  EXPECT_FALSE(expect_one_state(shop, "twice").restored);
+}
+
+TEST(Points, AreDroppedWithWhatTheyKept) {
+  Shop shop;
+  shop.capture(shop.engine, "nightly");
+  restore_shop(shop, shop.engine);
+  auto setting = shop.setting(shop.engine);
+
+  drop_point(setting, shop.journal->points().at(0));
+
+  const auto state = expect_one_state(shop, "dropped");
+  EXPECT_TRUE(state.restored);
+  EXPECT_EQ(state.points, 0U);
+}
+
+TEST(Points, ADropThatFailsIsFinishedByTheReplay) {
+  int n = 1;
+  for (bool reached = true; reached; ++n) {
+    Shop shop;
+    shop.capture(shop.engine, "nightly");
+    restore_shop(shop, shop.engine);
+    fakes::FaultyEngine engine(shop.engine);
+    engine.fail_from(n);
+    auto setting = shop.setting(engine);
+    try {
+      drop_point(setting, shop.journal->points().at(0));
+    } catch (const std::exception&) {
+      // Allowed: it has begun, and so it is finished.
+    }
+    reached = engine.calls() >= n;
+    EXPECT_EQ(expect_one_state(shop, "drop, engine away at " + std::to_string(n)).points, 0U);
+  }
+  EXPECT_GT(n, 5);
+}
+
+TEST(Points, ExpireWhenTheirTimeIsOver) {
+  RollbackPoint point;
+  point.expires_at = "2026-11-20T02:00:00Z";
+  const auto at = [](const char* text) {
+    std::tm parts{};
+    strptime(text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return std::chrono::system_clock::from_time_t(timegm(&parts));
+  };
+
+  EXPECT_TRUE(expired({point}, at("2026-11-20T01:59:59Z")).empty());
+  EXPECT_EQ(expired({point}, at("2026-11-20T02:00:00Z")).size(), 1U);
+}
+
+// What does not run with what was restored is not what was wanted.
+TEST(Restore, RollsBackIfSomethingDoesNotStartWithTheNewData) {
+  Shop shop;
+  shop.capture(shop.engine, "nightly");
+  shop.clock.asleep = [&shop] {
+    if (shop.volumes.is_new() && dockerapi::alive(shop.engine.inspect(shop.web))) {
+      shop.engine.crash(shop.web, 3);
+    }
+  };
+
+  try {
+    restore_shop(shop, shop.engine);
+    FAIL() << "it was not rolled back";
+  } catch (const RolledBack& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("shop-web-1"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("code 3"));
+  }
+
+  EXPECT_FALSE(shop.volumes.is_new()) << "before any replay";
+  const auto state = expect_one_state(shop, "health gate");
+  EXPECT_FALSE(state.restored);
+  EXPECT_EQ(state.points, 0U);
 }
 
 TEST(Restore, StagesEverythingBeforeAnythingStops) {
@@ -88,7 +251,7 @@ TEST(Restore, StagesEverythingBeforeAnythingStops) {
   restore_shop(shop, shop.engine);
 
   EXPECT_EQ(seen, (std::vector<std::string>{"connect db (web up)", "stage app (web up)",
-                                            "commit app (web down)", "discard app (web up)"}));
+                                            "commit app (web down)"}));
 }
 
 TEST(Restore, ARenameThatFailsSwapsTheVolumeBack) {
@@ -103,21 +266,57 @@ TEST(Restore, ARenameThatFailsSwapsTheVolumeBack) {
   EXPECT_THROW(restore_shop(shop, shop.engine), DatabaseError);
 
   shop.databases.before = [](const std::string&) {};
-  EXPECT_FALSE(shop.volumes.any_new());
-  expect_one_state(shop, false, "after a failed rename");
+  EXPECT_FALSE(shop.volumes.is_new());
+  EXPECT_FALSE(expect_one_state(shop, "after a failed rename").restored);
+}
+
+// R5: the way back is barred too.
+TEST(Restore, ARollbackThatFailsSaysWhereBothStatesAre) {
+  Shop shop;
+  shop.capture(shop.engine, "nightly");
+  fakes::FaultyEngine engine(shop.engine);
+  shop.databases.before = [&](const std::string& call) {
+    if (call == "commit app") {
+      engine.fail_from(1);
+      throw DatabaseError("sessions do not end");
+    }
+  };
+
+  EXPECT_THROW(restore_shop(shop, engine), std::exception);
+
+  shop.databases.before = [](const std::string&) {};
+  EXPECT_FALSE(expect_one_state(shop, "after a rollback that failed").restored);
 }
 
 TEST(RestoreFault, EveryCallLostBeforeItsEffect) {
-  EXPECT_GE(sweep([](auto& engine, int n) { engine.fail_at(n, fakes::When::Before); }, "lost"), 15);
+  EXPECT_GE(
+      sweep_restore([](auto& engine, int n) { engine.fail_at(n, fakes::When::Before); }, "lost"),
+      15);
 }
 
 TEST(RestoreFault, EveryAnswerLost) {
-  EXPECT_GE(sweep([](auto& engine, int n) { engine.fail_at(n, fakes::When::After); }, "unanswered"),
+  EXPECT_GE(sweep_restore([](auto& engine, int n) { engine.fail_at(n, fakes::When::After); },
+                          "unanswered"),
             15);
 }
 
 TEST(RestoreFault, TheEngineGoesAwayAtEveryCall) {
-  EXPECT_GE(sweep([](auto& engine, int n) { engine.fail_from(n); }, "engine away"), 15);
+  EXPECT_GE(sweep_restore([](auto& engine, int n) { engine.fail_from(n); }, "engine away"), 15);
+}
+
+TEST(UndoFault, EveryCallLostBeforeItsEffect) {
+  EXPECT_GE(sweep_undo([](auto& engine, int n) { engine.fail_at(n, fakes::When::Before); }, "lost"),
+            15);
+}
+
+TEST(UndoFault, EveryAnswerLost) {
+  EXPECT_GE(
+      sweep_undo([](auto& engine, int n) { engine.fail_at(n, fakes::When::After); }, "unanswered"),
+      15);
+}
+
+TEST(UndoFault, TheEngineGoesAwayAtEveryCall) {
+  EXPECT_GE(sweep_undo([](auto& engine, int n) { engine.fail_from(n); }, "engine away"), 15);
 }
 
 }  // namespace

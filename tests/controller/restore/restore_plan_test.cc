@@ -3,12 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "controller/restore/restore_guards.h"
 #include "tests/compose/stack_text.h"
 
 namespace controller {
 namespace {
 
 using testing::HasSubstr;
+
+const RestoreRequest kStopRunning{{}, {}, true};
 
 constexpr const char* kShop =
     "volume files\n"
@@ -42,31 +45,211 @@ Manifest snapshot_of(const std::string& project) {
   return manifest;
 }
 
-RestorePlan plan(const std::string& text, const Manifest& manifest, const RestoreRequest& request) {
+RestorePlan plan(const std::string& text, const Manifest& manifest, const RestoreRequest& request,
+                 const Circumstances& circumstances = {}) {
   const auto parsed = compose_test::parse(text);
   return plan_restore(parsed.seen, compose::read_stack(parsed.seen, "shop", parsed.self), manifest,
-                      request);
+                      request, circumstances);
 }
 
 std::string refusal(const std::string& text, const Manifest& manifest,
-                    const RestoreRequest& request) {
+                    const RestoreRequest& request, const Circumstances& circumstances = {}) {
   try {
-    plan(text, manifest, request);
+    plan(text, manifest, request, circumstances);
   } catch (const RestoreRefusal& error) {
     return error.what();
   }
   return "not refused";
 }
 
-const RestoreRequest kStopRunning{{}, {}, true};
-
 TEST(RestorePlan, StopsWritersAndReadersOfAVolumeButNeverTheDatabase) {
   EXPECT_EQ(to_text(plan(kShop, snapshot_of("shop"), kStopRunning)),
             "restore nightly into project shop\n"
-            "  volume files -> shop_files (volume files of project shop): replaced by exchange\n"
+            "  volume files -> shop_files (volume files of project shop): staged while everything "
+            "runs, then exchanged\n"
+            "  database db/app: replaced by rename, its server stays up\n"
+            "  stop shop-mirror-1: uses files\n"
+            "  stop shop-web-1: uses files\n"
+            "  left as it is: volume pg, which is not in the snapshot\n");
+}
+
+TEST(RestorePlan, StopsTheDependentsOfADatabaseFirstAndStartsThemLast) {
+  const auto planned = plan(
+      "volume pg\n"
+      "service db rw=pg:/var/lib/postgresql/data image=postgres:16\n"
+      "service api needs=db:service_healthy:false\n"
+      "service worker needs=db:service_started:false,api:service_started:false\n"
+      "service proxy needs=api:service_started:false\n",
+      snapshot_of("shop"), {{"db"}, {}, true});
+
+  EXPECT_EQ(to_text(planned),
+            "restore nightly into project shop\n"
+            "  database db/app: replaced by rename, its server stays up\n"
+            "  stop shop-worker-1: depends on database db\n"
+            "  stop shop-api-1: depends on database db\n"
+            "  left as it is: volume pg, which is not in the snapshot\n");
+}
+
+TEST(RestorePlan, AwaitsTheHealthOfEverybodyItStops) {
+  const auto planned = plan(
+      "volume files\n"
+      "service db image=postgres:16\n"
+      "service web rw=files:/files checked=1 health=healthy\n"
+      "service sick rw=files:/files checked=1 health=unhealthy\n"
+      "service plain rw=files:/files\n",
+      snapshot_of("shop"), kStopRunning);
+
+  std::map<std::string, bool> awaited;
+  for (const auto& stop : planned.stops) {
+    awaited[stop.service] = stop.await_healthy;
+  }
+  EXPECT_EQ(awaited,
+            (std::map<std::string, bool>{{"web", true}, {"sick", false}, {"plain", false}}));
+}
+
+TEST(RestorePlan, RefusesAnotherMajorVersionOfThePlatformUnlessTold) {
+  auto manifest = snapshot_of("shop");
+  manifest.platform_version = "v1.9.2";
+  RestoreRequest request = kStopRunning;
+
+  EXPECT_THAT(
+      refusal(kShop, manifest, request, {"2.0.0", "", {}, {}}),
+      testing::AllOf(HasSubstr("v1.9.2"), HasSubstr("2.0.0"), HasSubstr("--ignore-version")));
+  request.ignore_version = true;
+  EXPECT_THAT(plan(kShop, manifest, request, {"2.0.0", "", {}, {}}).warnings,
+              testing::Contains(HasSubstr("restored all the same")));
+  EXPECT_THAT(plan(kShop, manifest, kStopRunning, {"v1.10.0", "", {}, {}}).warnings,
+              testing::Contains(HasSubstr("v1.10.0")));
+  EXPECT_TRUE(plan(kShop, manifest, kStopRunning, {"v1.9.2", "", {}, {}}).warnings.empty());
+  EXPECT_THAT(plan(kShop, manifest, kStopRunning, {"main", "", {}, {}}).warnings,
+              testing::Contains(HasSubstr("cannot be compared")));
+}
+
+TEST(RestoreGuards, CompareVersionsByTheirFirstNumber) {
+  EXPECT_EQ(compare_versions("1.4", "1.4"), VersionStep::Same);
+  EXPECT_EQ(compare_versions("v1.4", "1.5"), VersionStep::Minor);
+  EXPECT_EQ(compare_versions("16-3.4", "17-3.4"), VersionStep::Major);
+  EXPECT_EQ(compare_versions("9", "10"), VersionStep::Major);
+  EXPECT_EQ(compare_versions("latest", "2"), VersionStep::Unknown);
+  EXPECT_EQ(compare_versions("", ""), VersionStep::Unknown);
+}
+
+TEST(RestorePlan, RefusesFilesOfADatabaseFromAnotherArchitecture) {
+  auto manifest = snapshot_of("shop");
+  manifest.architecture = "arm64";
+  manifest.volumes[0].services = {"db"};
+
+  EXPECT_THAT(refusal(kShop, manifest, kStopRunning, {"", "amd64", {"db"}, {}}),
+              testing::AllOf(HasSubstr("arm64"), HasSubstr("amd64")));
+  EXPECT_EQ(refusal(kShop, manifest, kStopRunning, {"", "amd64", {}, {}}), "not refused");
+  EXPECT_EQ(refusal(kShop, manifest, kStopRunning, {"", "arm64", {"db"}, {}}), "not refused");
+}
+
+TEST(RestorePlan, IsNarrowedToSingleVolumesAndDatabases) {
+  auto manifest = snapshot_of("shop");
+  auto second = manifest.volumes[0];
+  second.key = "more";
+  second.name = "shop_more";
+  manifest.volumes.push_back(second);
+  RestoreRequest request = kStopRunning;
+  request.only_volumes = {"more"};
+  auto planned = plan(kShop, manifest, request);
+  ASSERT_EQ(planned.volumes.size(), 1U);
+  EXPECT_EQ(planned.volumes[0].record.key, "more");
+  EXPECT_TRUE(planned.databases.empty());
+
+  request.only_databases = {"db/app"};
+  planned = plan(kShop, manifest, request);
+  EXPECT_EQ(planned.volumes.size(), 1U);
+  EXPECT_EQ(planned.databases.size(), 1U);
+
+  RestoreRequest without = kStopRunning;
+  without.with_databases = false;
+  EXPECT_TRUE(plan(kShop, manifest, without).databases.empty());
+  without = kStopRunning;
+  without.with_volumes = false;
+  EXPECT_TRUE(plan(kShop, manifest, without).volumes.empty());
+
+  request.only_databases = {"nobody"};
+  EXPECT_THROW(plan(kShop, manifest, request), std::invalid_argument);
+  request.only_volumes = {"nothing"};
+  EXPECT_THROW(plan(kShop, manifest, request), std::invalid_argument);
+}
+
+TEST(RestorePlan, ACopyStopsNobodyAndTakesNewNames) {
+  auto manifest = snapshot_of("shop");
+  manifest.platform_version = "1.0";
+  RestoreRequest request;
+  request.copy_suffix = "tuesday";
+
+  const auto planned = plan(kShop, manifest, request, {"2.0", "", {}, {}});
+
+  EXPECT_EQ(planned.volumes.at(0).target, "shop_files_tuesday");
+  EXPECT_TRUE(planned.volumes.at(0).create);
+  EXPECT_FALSE(planned.volumes.at(0).spec.labels.contains("com.docker.compose.volume"));
+  EXPECT_EQ(planned.databases.at(0).record.name, "app_tuesday");
+  EXPECT_TRUE(planned.stops.empty());
+  EXPECT_THAT(refusal(std::string(kShop) + "external shop_files_tuesday\n", manifest, request),
+              HasSubstr("exists already"));
+}
+
+TEST(RestorePlan, ItsHashChangesWithWhatItWouldDo) {
+  const auto manifest = snapshot_of("shop");
+  const auto first = plan(kShop, manifest, kStopRunning);
+
+  EXPECT_EQ(plan_hash(first), plan_hash(plan(kShop, manifest, kStopRunning)));
+  EXPECT_EQ(plan_hash(first).size(), 16U);
+  EXPECT_NE(plan_hash(first), plan_hash(plan(std::string(kShop) + "service late ro=files:/f\n",
+                                             manifest, kStopRunning)));
+  auto other = manifest;
+  other.volumes[0].artifact.sha256 = "another";
+  EXPECT_NE(plan_hash(first), plan_hash(plan(kShop, other, kStopRunning)));
+  EXPECT_THAT(to_json(first), HasSubstr("\"hash\":\"" + plan_hash(first) + "\""));
+}
+
+TEST(RestorePlan, SaysWhichSnapshotsAreNewer) {
+  EXPECT_THAT(plan(kShop, snapshot_of("shop"), kStopRunning, {"", "", {}, {"later"}}).warnings,
+              testing::Contains("snapshot later is newer"));
+}
+
+RollbackPoint point_of(KeptItem::Kind kind, const std::string& subject) {
+  return {"job1",
+          "restore",
+          "shop",
+          "nightly",
+          "2026-11-20T02:00:00Z",
+          "2026-11-23T02:00:00Z",
+          false,
+          {{kind, subject, "/v/shop_files/_data", "job1", 0},
+           {KeptItem::Kind::Database, "db", "app", "job1", 0}}};
+}
+
+RestorePlan undo_plan(const std::string& text, const RollbackPoint& point) {
+  const auto parsed = compose_test::parse(text);
+  return plan_undo(parsed.seen, compose::read_stack(parsed.seen, "shop", parsed.self), point, true);
+}
+
+TEST(UndoPlan, StopsWhoTheRestoreStopped) {
+  EXPECT_EQ(to_text(undo_plan(kShop, point_of(KeptItem::Kind::Volume, "shop_files"))),
+            "undo job1: back to what project shop was at 2026-11-20T02:00:00Z, before nightly was "
+            "restored\n"
+            "  volume shop_files -> shop_files (as it was kept): exchanged\n"
             "  database db/app: replaced by rename, its server stays up\n"
             "  stop shop-mirror-1: uses files\n"
             "  stop shop-web-1: uses files\n");
+}
+
+TEST(UndoPlan, IsRefusedIfAVolumeIsGone) {
+  EXPECT_THROW(
+      undo_plan("service db image=postgres:16\n", point_of(KeptItem::Kind::Volume, "shop_files")),
+      RestoreRefusal);
+}
+
+TEST(UndoPlan, PutsBackAnArchiveInPlace) {
+  const auto planned = undo_plan(kShop, point_of(KeptItem::Kind::Archive, "/srv/conf"));
+
+  EXPECT_EQ(planned.volumes.at(0).method, SwapMethod::InPlace);
+  EXPECT_EQ(planned.volumes.at(0).kept_archive, "/v/shop_files/_data");
 }
 
 TEST(RestorePlan, RefusesRunningUsersWithoutStopRunning) {
@@ -131,7 +314,8 @@ TEST(RestorePlan, RestoresOnlyTheServicesThatWereAskedFor) {
 
   EXPECT_TRUE(planned.volumes.empty());
   EXPECT_EQ(planned.databases.size(), 1U);
-  EXPECT_TRUE(planned.stops.empty());
+  ASSERT_EQ(planned.stops.size(), 1U);
+  EXPECT_EQ(planned.stops[0].name, "shop-web-1");
 }
 
 TEST(RestorePlan, AnUnknownServiceOrVolumeIsNamedWithThoseThereAre) {

@@ -1,0 +1,16 @@
+// What restores and undos have in common on the command line.
+#pragma once
+
+#include "controller/cli/settings.h"
+#include "controller/cli/workplace.h"
+#include "controller/restore/restore.h"
+
+namespace controller {
+
+/// After a failed restore: what could not be undone on the way out is undone now, or by `serve`
+/// later.  Tells what was done.
+void clear_up(Workplace& place, Reporter& reporter);
+
+RestoreOptions restore_options(const Settings& settings);
+
+}  // namespace controller
