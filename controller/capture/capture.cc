@@ -167,6 +167,7 @@ Manifest describe(Setting& setting, const compose::Stack& stack, const CapturePl
   for (const auto& planned : plan.volumes) {
     manifest.volumes.push_back(volume_record(stack, planned, gathered.volumes.at(planned.key)));
   }
+  manifest.networks = network_records(stack);
   manifest.databases = gathered.databases;
   manifest.servers = gathered.servers;
   manifest.definition = gathered.files.stored;

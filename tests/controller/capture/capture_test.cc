@@ -39,6 +39,36 @@ TEST(Capture, MakesASnapshotOfVolumeAndDatabase) {
   EXPECT_EQ(shop.store->manifest("nightly"), shop.store->list().at(0).manifest);
 }
 
+TEST(Capture, RecordsTheNetworksOfTheProjectWithoutTheirPasswords) {
+  Shop shop;
+  dockerapi::NetworkSpec spec;
+  spec.name = "shop_default";
+  spec.labels = {{"com.docker.compose.project", "shop"}, {"com.docker.compose.network", "default"}};
+  spec.options = {{"vpn_secret", "hunter2"}, {"mtu", "1450"}};
+  spec.internal = true;
+  spec.enable_ipv6 = true;
+  spec.addresses = {"own", {{"10.0.0.0/24", "10.0.0.1", "10.0.0.128/25"}}};
+  shop.engine.add_network(spec);
+
+  const auto manifest = shop.capture(shop.engine, "nightly");
+
+  ASSERT_EQ(manifest.networks.size(), 1U);
+  EXPECT_EQ(manifest.networks[0], (NetworkRecord{"default",
+                                                 "shop_default",
+                                                 false,
+                                                 "bridge",
+                                                 "local",
+                                                 true,
+                                                 false,
+                                                 true,
+                                                 {{"vpn_secret", "***"}, {"mtu", "1450"}},
+                                                 spec.labels,
+                                                 "own",
+                                                 {{"10.0.0.0/24", "10.0.0.1", "10.0.0.128/25"}},
+                                                 {}}));
+  EXPECT_EQ(shop.store->manifest("nightly").networks, manifest.networks);
+}
+
 TEST(Capture, StopsOnlyTheProducerAndNeverTheDatabase) {
   Shop shop;
 

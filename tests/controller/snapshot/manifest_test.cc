@@ -44,6 +44,14 @@ TEST(Manifest, WritesFormatOneToTheByte) {
   EXPECT_EQ(to_json(example_manifest()), read_file(kManifests / "format-1.json"));
 }
 
+// Format 1 of versions that record networks; as little edited as the other.
+TEST(Manifest, ReadsAndWritesFormatOneWithNetworksForEver) {
+  const auto text = read_file(kManifests / "format-1-networks.json");
+
+  EXPECT_EQ(manifest_from_json(text), example_manifest_with_networks());
+  EXPECT_EQ(to_json(example_manifest_with_networks()), text);
+}
+
 TEST(Manifest, ReadsBackWhatItWrote) {
   const Manifest bare;
 
