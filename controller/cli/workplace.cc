@@ -42,27 +42,23 @@ const dockerapi::Mount* mount_holding(const dockerapi::Container& self,
 }
 
 std::optional<LastRun> last_run(SnapshotStore& store, const std::string& project) {
-  std::optional<LastRun> last;
-  for (const auto& entry : store.list()) {
-    if (!entry.manifest || entry.manifest->project != project ||
-        entry.manifest->status != Status::Success) {
-      continue;
-    }
-    LastRun run{entry.name, entry.manifest->duration_seconds, {}, {}};
-    for (const auto& member : entry.manifest->services) {
-      if (member.downtime_seconds > 0) {
-        run.downtime_seconds[member.name] = member.downtime_seconds;
-      }
-    }
-    for (const auto& volume : entry.manifest->volumes) {
-      run.bytes[volume.key] = volume.artifact.bytes;
-    }
-    for (const auto& database : entry.manifest->databases) {
-      run.bytes[database.service + "/" + database.name] = database.artifact.bytes;
-    }
-    last = std::move(run);
+  const auto manifest = store.last_success(project);
+  if (!manifest) {
+    return std::nullopt;
   }
-  return last;
+  LastRun run{manifest->name, manifest->duration_seconds, {}, {}};
+  for (const auto& member : manifest->services) {
+    if (member.downtime_seconds > 0) {
+      run.downtime_seconds[member.name] = member.downtime_seconds;
+    }
+  }
+  for (const auto& volume : manifest->volumes) {
+    run.bytes[volume.key] = volume.artifact.bytes;
+  }
+  for (const auto& database : manifest->databases) {
+    run.bytes[database.service + "/" + database.name] = database.artifact.bytes;
+  }
+  return run;
 }
 
 }  // namespace
