@@ -6,6 +6,7 @@
 
 #include "compose/observe.h"
 #include "controller/database/postgres_driver.h"
+#include "controller/plan/detections.h"
 #include "dockerapi/http_engine.h"
 
 namespace controller {
@@ -153,14 +154,10 @@ CapturePlan Workplace::plan(const std::vector<std::string>& services) {
   request.services = services;
   request.compression_extension = file_extension(settings_.compression);
   request.last = last_run(store(), project());
-  for (const auto& member : stack().services) {
-    if (member.replicas.empty()) {
-      continue;
-    }
-    if (auto detection = detect_database(member.replicas.front(), {})) {
-      request.detections[member.name] = std::move(*detection);
-    }
-  }
+  auto found = detect_databases(engine(), stack(), policy);
+  request.detections = std::move(found.databases);
+  request.clusters = std::move(found.clusters);
+  request.problems = std::move(found.problems);
   return plan_capture(stack(), policy, request);
 }
 

@@ -92,6 +92,28 @@ TEST(Capture, FreezesTheDatabaseInsideTheOutageAndDumpsItAfterwards) {
                                             "dump app (web up)", "release app (web up)"}));
 }
 
+TEST(Capture, TellsOfAClusterThatOnlyTheAgentFound) {
+  Shop shop;
+  shop.volumes.measured_clusters = true;
+
+  const auto manifest = shop.capture(shop.engine, "nightly");
+
+  EXPECT_EQ(manifest.status, Status::Success);
+  EXPECT_THAT(shop.report.warnings, Contains(HasSubstr("volume files holds a PostgreSQL cluster")));
+}
+
+TEST(Capture, RefusesToCopyARunningClusterBeforeAnythingStops) {
+  Shop shop;
+  shop.volumes.measured_clusters = true;
+  shop.config = "volumes: {files: {mode: live}}\n";
+
+  EXPECT_THROW(shop.capture(shop.engine, "nightly"), PlanRefusal);
+
+  EXPECT_THAT(stack_calls(shop), testing::IsEmpty());
+  EXPECT_TRUE(shop.store->list().empty());
+  EXPECT_TRUE(shop.agents_left().empty());
+}
+
 TEST(Capture, LeavesNoAgentAndNoOpenStep) {
   Shop shop;
 

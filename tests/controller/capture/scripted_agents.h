@@ -18,6 +18,7 @@ struct RestoredTrees {
 
   std::mutex mutex;
   std::map<std::string, Tree> trees;
+  bool measured_clusters = false;  // capture agents say so of every volume
 
   [[nodiscard]] bool any_new();
   [[nodiscard]] bool any_staged();
