@@ -14,6 +14,7 @@ inline constexpr std::string_view kNumberLabel = "com.docker.compose.container-n
 inline constexpr std::string_view kOneOffLabel = "com.docker.compose.oneoff";
 inline constexpr std::string_view kConfigHashLabel = "com.docker.compose.config-hash";
 inline constexpr std::string_view kDependsOnLabel = "com.docker.compose.depends_on";
+inline constexpr std::string_view kNetworkLabel = "com.docker.compose.network";
 inline constexpr std::string_view kVolumeLabel = "com.docker.compose.volume";
 inline constexpr std::string_view kWorkingDirectoryLabel = "com.docker.compose.project.working_dir";
 inline constexpr std::string_view kConfigFilesLabel = "com.docker.compose.project.config_files";

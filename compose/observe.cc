@@ -3,7 +3,7 @@
 namespace compose {
 
 Observation observe(dockerapi::Engine& engine) {
-  return {engine.containers({}), engine.volumes({})};
+  return {engine.containers({}), engine.volumes({}), engine.networks({})};
 }
 
 }  // namespace compose

@@ -5,6 +5,7 @@ set(COMPOSE_SOURCES
   compose/observe.cc
   compose/own_container.cc
   compose/stack.cc
+  compose/stack_networks.cc
   compose/stack_volumes.cc
   compose/start_order.cc
   compose/volume_kind.cc

@@ -5,6 +5,7 @@
 
 #include "compose/compose_labels.h"
 #include "compose/dependencies.h"
+#include "compose/stack_networks.h"
 #include "compose/stack_volumes.h"
 
 namespace compose {
@@ -124,6 +125,7 @@ Stack read_stack(const Observation& seen, const std::string& project,
   read_definition(stack, seen.containers);
   read_dependencies(stack);
   stack.volumes = read_volumes(stack, seen);
+  stack.networks = read_networks(stack, seen);
   read_tmpfs(stack);
   note_unknown_mounts(stack);
   note_strangers(stack);

@@ -9,14 +9,16 @@
 #include <vector>
 
 #include "dockerapi/container.h"
+#include "dockerapi/network.h"
 #include "dockerapi/volume.h"
 
 namespace compose {
 
-/// What the engine knew at one moment: every container of every project, every volume.
+/// What the engine knew at one moment: every container of every project, every volume and network.
 struct Observation {
   std::vector<dockerapi::Container> containers;
   std::vector<dockerapi::Volume> volumes;
+  std::vector<dockerapi::Network> networks = {};
 };
 
 /// A condition of depends_on.
@@ -80,6 +82,15 @@ struct StackVolume {
       same_as;  // key of another volume with the same driver, device and path: captured once
 };
 
+/// A network that the project owns or one of its containers is connected to; never one of the
+/// engine's own (bridge, host, none).
+struct StackNetwork {
+  std::string key;                    // Compose key; of an external one its name
+  bool is_external = false;           // used, but not labelled as the project's
+  dockerapi::Network network;         // as inspected
+  std::vector<std::string> services;  // with a replica that is connected to it, by name
+};
+
 /// The project.
 struct Stack {
   std::string project;
@@ -88,6 +99,7 @@ struct Stack {
   std::string environment_file;
   std::vector<Service> services;               // by name
   std::vector<StackVolume> volumes;            // by key; tmpfs mounts are not volumes
+  std::vector<StackNetwork> networks;          // by key
   std::vector<Dependency> dependencies;        // of every project, by (from, to)
   std::vector<std::string> tmpfs_mounts;       // "service: /destination", for the coverage report
   std::vector<dockerapi::Container> others;    // of other projects and of none, oldest first

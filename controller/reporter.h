@@ -12,6 +12,7 @@ struct ComponentProgress {
   std::uint64_t bytes = 0;  // done
   std::uint64_t total = 0;  // expected; 0: unknown
   bool finished = false;
+  std::uint64_t entries = 0;  // of a volume, done
 };
 
 /// Calls may come from several threads; none of them throws.

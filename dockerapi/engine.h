@@ -14,6 +14,7 @@
 #include "dockerapi/container.h"
 #include "dockerapi/error.h"
 #include "dockerapi/event.h"
+#include "dockerapi/network.h"
 #include "dockerapi/stream.h"
 #include "dockerapi/volume.h"
 
@@ -130,6 +131,17 @@ class Engine {
   /// Throws Conflict while a container, running or not, refers to it.  A missing one is not an
   /// error.
   virtual void remove_volume(const std::string& name) = 0;
+
+  /// Networks that carry all of `labels`, by name.
+  virtual std::vector<Network> networks(const Labels& labels) = 0;
+
+  /// Throws Conflict if there is a network of that name; an engine older than 25 that is asked
+  /// twice at the same moment may still make two, so remove by id.
+  virtual Network create_network(const NetworkSpec& spec) = 0;
+
+  /// By name or id.  Throws Conflict while a running container is connected to it, or if it is one
+  /// of the engine's own.  A missing one is not an error.
+  virtual void remove_network(const std::string& name_or_id) = 0;
 
   /// Throws NotFound.
   virtual Image inspect_image(const std::string& reference) = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "dockerapi/error.h"
 
@@ -188,6 +189,23 @@ Volume volume_from(const Json& json) {
           labels(json, "Options")};
 }
 
+Network network_from(const Json& json) {
+  Network network{text(json, "Id"),         text(json, "Name"),
+                  text(json, "Driver"),     text(json, "Scope"),
+                  flag(json, "Internal"),   flag(json, "Attachable"),
+                  flag(json, "EnableIPv6"), labels(json, "Labels"),
+                  labels(json, "Options"),  {}};
+  const auto& ipam = field(json, "IPAM");
+  network.addresses.driver = text(ipam, "Driver");
+  if (const auto& pools = field(ipam, "Config"); pools.is_array()) {
+    for (const auto& pool : pools) {
+      network.addresses.pools.push_back(
+          {text(pool, "Subnet"), text(pool, "Gateway"), text(pool, "IPRange")});
+    }
+  }
+  return network;
+}
+
 }  // namespace
 
 Container container_from_json(std::string_view json_text) {
@@ -244,6 +262,27 @@ std::vector<Volume> volumes_from_json(std::string_view json_text) {
   std::sort(volumes.begin(), volumes.end(),
             [](const Volume& one, const Volume& other) { return one.name < other.name; });
   return volumes;
+}
+
+Network network_from_json(std::string_view json_text) {
+  auto network = network_from(parse_object(json_text));
+  if (network.id.empty()) {
+    throw Error("the engine describes a network without an id");
+  }
+  return network;
+}
+
+std::vector<Network> networks_from_json(std::string_view json_text) {
+  const auto json = parse(json_text);
+  if (!json.is_array()) {
+    throw Error("the engine's list of networks is not a list");
+  }
+  std::vector<Network> networks;
+  std::transform(json.begin(), json.end(), std::back_inserter(networks), network_from);
+  std::sort(networks.begin(), networks.end(), [](const Network& one, const Network& other) {
+    return std::tie(one.name, one.id) < std::tie(other.name, other.id);
+  });
+  return networks;
 }
 
 Image image_from_json(std::string_view json_text) {

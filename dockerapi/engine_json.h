@@ -11,6 +11,7 @@
 #include "dockerapi/container.h"
 #include "dockerapi/engine.h"
 #include "dockerapi/event.h"
+#include "dockerapi/network.h"
 #include "dockerapi/volume.h"
 
 namespace dockerapi {
@@ -19,6 +20,8 @@ Container container_from_json(std::string_view text);
 std::vector<ContainerId> container_ids_from_json(std::string_view text);
 Volume volume_from_json(std::string_view text);
 std::vector<Volume> volumes_from_json(std::string_view text);
+Network network_from_json(std::string_view text);
+std::vector<Network> networks_from_json(std::string_view text);
 Image image_from_json(std::string_view text);
 Event event_from_json(std::string_view text);
 ExecState exec_state_from_json(std::string_view text);
@@ -40,6 +43,7 @@ std::string error_text_from(std::string_view body);
 
 std::string to_json(const ContainerSpec& spec);
 std::string to_json(const VolumeSpec& spec);
+std::string to_json(const NetworkSpec& spec);
 std::string to_json(const ExecSpec& spec);
 std::string to_json(const RestartPolicy& policy);
 

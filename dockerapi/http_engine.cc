@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <map>
@@ -22,8 +21,6 @@ namespace dockerapi {
 
 namespace {
 
-constexpr int kOldest = 41;  // of 1.x
-constexpr int kNewest = 45;
 constexpr int kOk = 200;
 constexpr int kCreated = 201;
 constexpr int kNoContent = 204;
@@ -75,6 +72,9 @@ class HttpEngine : public Engine {
   Volume inspect_volume(const std::string& name) override;
   Volume create_volume(const VolumeSpec& spec) override;
   void remove_volume(const std::string& name) override;
+  std::vector<Network> networks(const Labels& labels) override;
+  Network create_network(const NetworkSpec& spec) override;
+  void remove_network(const std::string& name_or_id) override;
   Image inspect_image(const std::string& reference) override;
   std::string import_image(const std::function<std::string_view()>& next,
                            const std::string& repository, const std::string& tag,
@@ -332,6 +332,33 @@ void HttpEngine::remove_volume(const std::string& name) {
   }
 }
 
+std::vector<Network> HttpEngine::networks(const Labels& labels) {
+  return networks_from_json(
+      ask({"list networks", {"GET", "/networks?" + query("filters", filters_json(labels)), ""}})
+          .body);
+}
+
+Network HttpEngine::create_network(const NetworkSpec& spec) {
+  const auto id = id_from_json(
+      ask({"create network " + spec.name, {"POST", "/networks/create", to_json(spec)}}).body);
+  return network_from_json(
+      ask({"inspect network " + spec.name, {"GET", "/networks/" + url_encoded(id), ""}}).body);
+}
+
+void HttpEngine::remove_network(const std::string& name_or_id) {
+  constexpr int kForbidden = 403;
+  try {
+    ask({"remove network " + name_or_id, {"DELETE", "/networks/" + url_encoded(name_or_id), ""}});
+  } catch (const NotFound&) {
+    // As it should be.
+  } catch (const Error& error) {
+    if (error.status() == kForbidden) {
+      throw Conflict(error.what());
+    }
+    throw;
+  }
+}
+
 Image HttpEngine::inspect_image(const std::string& reference) {
   return image_from_json(ask({"inspect image " + reference,
                               {"GET", "/images/" + url_encoded(reference) + "/json", ""}})
@@ -358,21 +385,6 @@ std::unique_ptr<EventStream> HttpEngine::events(const EventFilter& filter, std::
 }
 
 }  // namespace
-
-std::string agreed_version(const std::string& offered) {
-  const std::string major = "1.";
-  // An engine that names none is as old as that.
-  int minor = offered.empty() ? 24 : -1;
-  if (offered.starts_with(major)) {
-    std::from_chars(offered.data() + major.size(), offered.data() + offered.size(), minor);
-  }
-  if (minor < kOldest) {
-    throw Error("cannot use this engine: it speaks API " + (offered.empty() ? "1.24" : offered) +
-                ", but at least " + major + std::to_string(kOldest) +
-                " (Docker Engine 20.10) is needed");
-  }
-  return major + std::to_string(std::min(minor, kNewest));
-}
 
 std::unique_ptr<Engine> connect(const Endpoint& endpoint) {
   std::signal(SIGPIPE, SIG_IGN);

@@ -113,6 +113,32 @@ std::string to_json(const VolumeSpec& spec) {
                {"DriverOpts", Json(spec.options)}});
 }
 
+std::string to_json(const NetworkSpec& spec) {
+  Json pools = Json::array();
+  for (const auto& pool : spec.addresses.pools) {
+    Json json = Json::object();
+    const auto set = [&json](const char* name, const std::string& value) {
+      if (!value.empty()) {
+        json[name] = value;
+      }
+    };
+    set("Subnet", pool.subnet);
+    set("Gateway", pool.gateway);
+    set("IPRange", pool.ip_range);
+    pools.push_back(json);
+  }
+  return dump({{"Name", spec.name},
+               // Before API 1.44 a taken name is no hindrance without it.
+               {"CheckDuplicate", true},
+               {"Driver", spec.driver},
+               {"Internal", spec.internal},
+               {"Attachable", spec.attachable},
+               {"EnableIPv6", spec.enable_ipv6},
+               {"Labels", Json(spec.labels)},
+               {"Options", Json(spec.options)},
+               {"IPAM", {{"Driver", spec.addresses.driver}, {"Config", pools}}}});
+}
+
 std::string to_json(const ExecSpec& spec) {
   Json json = {{"Cmd", spec.command},  {"Env", spec.env}, {"AttachStdout", true},
                {"AttachStderr", true}, {"Tty", false},    {"AttachStdin", spec.attach_stdin},

@@ -1,4 +1,5 @@
 set(DOCKERAPI_SOURCES
+  dockerapi/api_version.cc
   dockerapi/base64.cc
   dockerapi/connection.cc
   dockerapi/container.cc

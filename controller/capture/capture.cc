@@ -82,8 +82,7 @@ std::vector<std::string> planned_shortfalls(const CapturePlan& plan) {
   return reasons;
 }
 
-/// A cluster that nobody recognised by its image is copied cold, which is right, but rarely what is
-/// meant.
+/// The agent has read every folder: it finds clusters that the plan did not see.
 void tell_of_clusters(Setting& setting, const CapturePlan& plan, const Measurement& measured) {
   for (const auto& volume : plan.volumes) {
     const auto size = measured.volumes.find(volume.key);
@@ -91,10 +90,10 @@ void tell_of_clusters(Setting& setting, const CapturePlan& plan, const Measureme
       continue;
     }
     if (volume.mode != Mode::Stop) {
-      throw PlanRefusal("volume " + volume.key +
-                        " holds a PostgreSQL cluster, and a copy of it while its server runs is "
-                        "worth nothing. Set cofferdam.database: postgres on its service, or "
-                        "cofferdam.mode: stop on the volume");
+      throw PlanRefusal(live_cluster_text(volume.key));
+    }
+    if (volume.holds_cluster) {
+      continue;
     }
     setting.reporter.warning("volume " + volume.key +
                              " holds a PostgreSQL cluster and is copied as files while its server "
@@ -167,6 +166,7 @@ Manifest describe(Setting& setting, const compose::Stack& stack, const CapturePl
   for (const auto& planned : plan.volumes) {
     manifest.volumes.push_back(volume_record(stack, planned, gathered.volumes.at(planned.key)));
   }
+  manifest.networks = network_records(stack);
   manifest.databases = gathered.databases;
   manifest.servers = gathered.servers;
   manifest.definition = gathered.files.stored;

@@ -128,4 +128,29 @@ VolumeRecord volume_record(const compose::Stack& stack, const PlannedVolume& pla
   return record;
 }
 
+std::vector<NetworkRecord> network_records(const compose::Stack& stack) {
+  std::vector<NetworkRecord> records;
+  for (const auto& member : stack.networks) {
+    const auto& network = member.network;
+    NetworkRecord record;
+    record.key = member.key;
+    record.name = network.name;
+    record.external = member.is_external;
+    record.driver = network.driver;
+    record.scope = network.scope;
+    record.internal = network.internal;
+    record.attachable = network.attachable;
+    record.enable_ipv6 = network.enable_ipv6;
+    record.options = compose::masked_options(network.options);
+    record.labels = network.labels;
+    record.ipam_driver = network.addresses.driver;
+    for (const auto& pool : network.addresses.pools) {
+      record.pools.push_back({pool.subnet, pool.gateway, pool.ip_range});
+    }
+    record.services = member.services;
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
 }  // namespace controller

@@ -1,4 +1,4 @@
-// What the manifest says about services and volumes.
+// What the manifest says about services, volumes and networks.
 #pragma once
 
 #include <map>
@@ -19,6 +19,8 @@ std::vector<ServiceRecord> service_records(dockerapi::Engine& engine, const comp
 
 VolumeRecord volume_record(const compose::Stack& stack, const PlannedVolume& planned,
                            const ArchiveSummary& summary);
+
+std::vector<NetworkRecord> network_records(const compose::Stack& stack);
 
 /// "volume" record's kind for a stack volume: "named", "external", "anonymous", "bind", "plugin".
 std::string record_kind(compose::StackVolume::Kind kind);

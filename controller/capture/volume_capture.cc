@@ -126,8 +126,8 @@ std::map<std::string, ArchiveSummary> VolumeCapture::capture(const std::vector<s
       {"capture", keys},
       [&](const Message& message) {
         if (const auto* step = std::get_if<ProgressMessage>(&message)) {
-          setting_.reporter.progress(
-              {"volume " + step->tree, step->progress.bytes, expected_[step->tree], false});
+          setting_.reporter.progress({"volume " + step->tree, step->progress.bytes,
+                                      expected_[step->tree], false, step->progress.entries});
         } else if (const auto* warning = std::get_if<WarningMessage>(&message)) {
           warnings[warning->tree].push_back(warning->warning);
           setting_.reporter.warning("volume " + warning->tree + ": " + warning->warning.path +
@@ -135,7 +135,7 @@ std::map<std::string, ArchiveSummary> VolumeCapture::capture(const std::vector<s
         } else if (const auto* tree = std::get_if<TreeMessage>(&message)) {
           closed[tree->tree] = tree->summary;
           setting_.reporter.progress({"volume " + tree->tree, tree->summary.content_bytes,
-                                      tree->summary.content_bytes, true});
+                                      tree->summary.content_bytes, true, tree->summary.entries});
         }
       },
       std::move(stop));

@@ -3,19 +3,16 @@
 
 #include <cerrno>
 #include <chrono>
-#include <mutex>
-#include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
 
+#include "controller/cli/json_view.h"
 #include "controller/cli/output.h"
 #include "controller/cli/progress_view.h"
 
 namespace controller {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::size_t terminal_columns() {
   winsize size{};
@@ -33,34 +30,10 @@ void write_to_stderr(std::string_view text) {
   }
 }
 
-/// For scripts: JSON lines, on stdout with --json, on stderr as the log of `serve`.
-class JsonReporter : public Reporter {
- public:
-  JsonReporter(bool to_stdout, bool quiet) : to_stdout_(to_stdout), quiet_(quiet) {}
-
-  void phase(const std::string& text) override {
-    if (!quiet_) {
-      write({{"type", "phase"}, {"text", text}});
-    }
-  }
-
-  void progress(const ComponentProgress& progress) override {
-    if (!quiet_) {
-      write({{"type", "progress"},
-             {"component", progress.component},
-             {"bytes", progress.bytes},
-             {"total", progress.total},
-             {"finished", progress.finished}});
-    }
-  }
-
-  void warning(const std::string& text) override { write({{"type", "warning"}, {"text", text}}); }
-
- private:
-  void write(const Json& json) {
-    const std::scoped_lock lock(mutex_);
-    const std::string line = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-    if (!to_stdout_) {
+/// On stdout with --json, on stderr as the log of `serve`.
+std::unique_ptr<Reporter> json_lines(bool to_stdout, bool quiet) {
+  const auto write = [to_stdout](const std::string& line) {
+    if (!to_stdout) {
       complain(line);
       return;
     }
@@ -70,12 +43,9 @@ class JsonReporter : public Reporter {
       // Whoever read it is gone; that must not end a job.  The result at its end is printed by
       // others.
     }
-  }
-
-  bool to_stdout_;
-  bool quiet_;
-  std::mutex mutex_;
-};
+  };
+  return make_json_view(quiet, {write, std::chrono::steady_clock::now});
+}
 
 /// COFFERDAM_LOG_LEVEL: warn lets only warnings through, error and off nothing.
 class LevelFilter : public Reporter {
@@ -98,7 +68,7 @@ class LevelFilter : public Reporter {
 
 std::unique_ptr<Reporter> unfiltered(const OutputOptions& options) {
   if (options.json || options.log_format == LogFormat::Json) {
-    return std::make_unique<JsonReporter>(options.json, options.quiet);
+    return json_lines(options.json, options.quiet);
   }
   return make_progress_view(options,
                             {write_to_stderr, std::chrono::steady_clock::now, terminal_columns()});

@@ -153,6 +153,15 @@ std::string downtime_text(const Manifest& manifest) {
   return text.empty() ? "none" : text;
 }
 
+/// "default, edge (external)"; "-" in a snapshot without any.
+std::string networks_text(const Manifest& manifest) {
+  std::string text;
+  for (const auto& network : manifest.networks) {
+    text += (text.empty() ? "" : ", ") + network.key + (network.external ? " (external)" : "");
+  }
+  return text.empty() ? "-" : text;
+}
+
 std::string warnings_text(const Manifest& manifest) {
   std::string text;
   for (const auto& reason : manifest.reasons) {
@@ -214,6 +223,7 @@ std::string show_text(const Manifest& manifest) {
              {"cofferdam", manifest.cofferdam_version},
              {"took", human_duration(manifest.duration_seconds)},
              {"downtime", downtime_text(manifest)},
+             {"networks", networks_text(manifest)},
              {"stored", human_bytes(stored_bytes(manifest))}});
   text += "\ncontents:\n" + contents_text(manifest);
   if (const auto warnings = warnings_text(manifest); !warnings.empty()) {

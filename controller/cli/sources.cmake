@@ -2,6 +2,7 @@
 cofferdam_library(controller_views
   SOURCES
     controller/cli/completion.cc
+    controller/cli/json_view.cc
     controller/cli/progress_view.cc
     controller/cli/snapshot_views.cc
     controller/cli/units.cc

@@ -6,6 +6,7 @@
 
 #include "compose/observe.h"
 #include "controller/database/postgres_driver.h"
+#include "controller/plan/detections.h"
 #include "controller/plan/platform_version.h"
 #include "dockerapi/http_engine.h"
 
@@ -43,27 +44,23 @@ const dockerapi::Mount* mount_holding(const dockerapi::Container& self,
 }
 
 std::optional<LastRun> last_run(SnapshotStore& store, const std::string& project) {
-  std::optional<LastRun> last;
-  for (const auto& entry : store.list()) {
-    if (!entry.manifest || entry.manifest->project != project ||
-        entry.manifest->status != Status::Success) {
-      continue;
-    }
-    LastRun run{entry.name, entry.manifest->duration_seconds, {}, {}};
-    for (const auto& member : entry.manifest->services) {
-      if (member.downtime_seconds > 0) {
-        run.downtime_seconds[member.name] = member.downtime_seconds;
-      }
-    }
-    for (const auto& volume : entry.manifest->volumes) {
-      run.bytes[volume.key] = volume.artifact.bytes;
-    }
-    for (const auto& database : entry.manifest->databases) {
-      run.bytes[database.service + "/" + database.name] = database.artifact.bytes;
-    }
-    last = std::move(run);
+  const auto manifest = store.last_success(project);
+  if (!manifest) {
+    return std::nullopt;
   }
-  return last;
+  LastRun run{manifest->name, manifest->duration_seconds, {}, {}};
+  for (const auto& member : manifest->services) {
+    if (member.downtime_seconds > 0) {
+      run.downtime_seconds[member.name] = member.downtime_seconds;
+    }
+  }
+  for (const auto& volume : manifest->volumes) {
+    run.bytes[volume.key] = volume.artifact.bytes;
+  }
+  for (const auto& database : manifest->databases) {
+    run.bytes[database.service + "/" + database.name] = database.artifact.bytes;
+  }
+  return run;
 }
 
 }  // namespace
@@ -152,37 +149,36 @@ const compose::Stack& Workplace::stack() {
   return *state_->stack;
 }
 
-/// What is known of the stack without its policy.
-PlanRequest Workplace::plan_request() {
+PlanRequest Workplace::plan_request(const Policy& policy) {
   PlanRequest request;
-  for (const auto& member : stack().services) {
-    if (member.replicas.empty()) {
-      continue;
-    }
-    if (auto detection = detect_database(member.replicas.front(), {})) {
-      request.detections[member.name] = std::move(*detection);
-    }
-  }
+  auto found = detect_databases(engine(), stack(), policy);
+  request.detections = std::move(found.databases);
+  request.clusters = std::move(found.clusters);
+  request.problems = std::move(found.problems);
   return request;
 }
 
+Policy Workplace::policy() {
+  return read_policy(stack(), config_text(settings_.config));
+}
+
 CapturePlan Workplace::plan(const std::vector<std::string>& services) {
-  const auto policy = read_policy(stack(), config_text(settings_.config));
-  auto request = plan_request();
+  const auto said = policy();
+  auto request = plan_request(said);
   request.services = services;
   request.compression_extension = file_extension(settings_.compression);
   request.last = last_run(store(), project());
-  return plan_capture(stack(), policy, request);
+  return plan_capture(stack(), said, request);
 }
 
 std::string Workplace::platform_version() {
-  return controller::platform_version(stack(), read_policy(stack(), config_text(settings_.config)),
-                                      plan_request());
+  const auto said = policy();
+  return controller::platform_version(stack(), said, plan_request(said));
 }
 
 std::set<std::string> Workplace::database_services() {
   std::set<std::string> names;
-  for (const auto& [name, detection] : plan_request().detections) {
+  for (const auto& [name, detection] : plan_request(policy()).detections) {
     names.insert(name);
   }
   return names;

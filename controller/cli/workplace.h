@@ -56,7 +56,8 @@ class Workplace {
  private:
   struct State;
   const std::optional<dockerapi::Container>& self();
-  PlanRequest plan_request();
+  Policy policy();
+  PlanRequest plan_request(const Policy& policy);
   StoreMount store_mount();
   AgentImage agent_image();
 

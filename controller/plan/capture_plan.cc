@@ -38,6 +38,7 @@ PlannedVolume planned(const compose::Stack& stack, const ChosenVolume& chosen) {
   entry.readers = services_with(stack, users, Access::OnlyReads);
   entry.foreign_producers = foreign_writers(stack, users);
   entry.reason = chosen.reason;
+  entry.holds_cluster = chosen.holds_cluster;
   return entry;
 }
 
@@ -76,7 +77,8 @@ CapturePlan plan_capture(const compose::Stack& stack, const Policy& policy,
   plan.databases = selection.databases;
   plan.stops = stops.stops;
   plan.unprotected = unprotected(stack, selection);
-  for (const auto* warnings : {&selection.warnings, &stops.warnings, &stack.observations}) {
+  for (const auto* warnings :
+       {&request.problems, &selection.warnings, &stops.warnings, &stack.observations}) {
     plan.warnings.insert(plan.warnings.end(), warnings->begin(), warnings->end());
   }
   plan.last = request.last;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ struct PlannedVolume {
   // Writers that cannot be stopped and are paused instead: the copy is less than `mode` asked for,
   // so the run is degraded.
   std::vector<std::string> only_paused = {};
+  bool holds_cluster = false;  // of PostgreSQL, as the plan knows and has said
 
   friend bool operator==(const PlannedVolume&, const PlannedVolume&) = default;
 };
@@ -101,8 +103,10 @@ struct CapturePlan {
 struct PlanRequest {
   std::vector<std::string> services;           // only what these produce; empty: everything flagged
   std::string compression_extension = ".zst";  // of artifacts
-  std::map<std::string, DatabaseDetection> detections;  // by service; see detect_database()
+  std::map<std::string, DatabaseDetection> detections;  // by service; see detect_databases()
   std::optional<LastRun> last;
+  std::set<std::string> clusters;     // keys of volumes that were seen to hold a cluster
+  std::vector<std::string> problems;  // of the detection: become warnings
 };
 
 /// The request cannot be carried out safely: an unknown service (std::invalid_argument is for
@@ -116,6 +120,9 @@ class PlanRefusal : public std::runtime_error {
 /// those there are).
 CapturePlan plan_capture(const compose::Stack& stack, const Policy& policy,
                          const PlanRequest& request);
+
+/// Why a volume with a PostgreSQL cluster is copied in no mode but stop.
+std::string live_cluster_text(const std::string& key);
 
 /// For people, without colour; ends with a newline.
 std::string to_text(const CapturePlan& plan);

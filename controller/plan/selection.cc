@@ -48,6 +48,7 @@ class Selector {
     }
     cover_nested();
     check_dump_modes();
+    note_clusters();
     note_unflagged_settings();
     note_empty_request();
     return std::move(result_);
@@ -206,6 +207,33 @@ class Selector {
     }
   }
 
+  [[nodiscard]] bool belongs_to_known_database(const StackVolume& volume) const {
+    return std::any_of(databases_.begin(), databases_.end(), [&](const auto& database) {
+      return std::find(database.holders.begin(), database.holders.end(), &volume) !=
+             database.holders.end();
+    });
+  }
+
+  // A cluster whose server nobody recognised is copied cold, which is right, but rarely what is
+  // meant.
+  void note_clusters() {
+    for (auto& chosen : result_.volumes) {
+      const bool is_known = belongs_to_known_database(*chosen.volume);
+      const bool is_cluster = request_.clusters.contains(chosen.volume->key);
+      chosen.holds_cluster = is_known || is_cluster;
+      if (is_cluster && chosen.mode != Mode::Stop) {
+        throw PlanRefusal(live_cluster_text(chosen.volume->key));
+      }
+      if (is_cluster && !is_known) {
+        result_.warnings.push_back(
+            title_of(*chosen.volume) +
+            " holds a PostgreSQL cluster, but nothing tells which service is its server: it is "
+            "copied as files while its writers are down. With cofferdam.database: postgres on its "
+            "service it would be dumped live");
+      }
+    }
+  }
+
   void note_unflagged_settings() {
     for (const auto& volume : stack_.volumes) {
       const auto* said = policy_of(policy_, volume);
@@ -250,6 +278,13 @@ std::vector<compose::VolumeUser> users_of(const Stack& stack, const StackVolume&
     }
   }
   return users;
+}
+
+std::string live_cluster_text(const std::string& key) {
+  return "volume " + key +
+         " holds a PostgreSQL cluster, and a copy of it while its server runs is worth nothing. "
+         "Set "
+         "cofferdam.database: postgres on its service, or cofferdam.mode: stop on the volume";
 }
 
 std::string title_of(const StackVolume& volume) {

@@ -16,6 +16,7 @@ struct ChosenVolume {
   Mode mode = Mode::Stop;
   std::vector<std::string> exclude;
   std::string reason;
+  bool holds_cluster = false;  // of PostgreSQL; its files are copied nevertheless
 };
 
 struct Selection {

@@ -3,6 +3,7 @@ set(CONTROLLER_PLAN_SOURCES
   controller/plan/capture_plan.cc
   controller/plan/coverage.cc
   controller/plan/database_choice.cc
+  controller/plan/detections.cc
   controller/plan/flags.cc
   controller/plan/plan_json.cc
   controller/plan/plan_text.cc
@@ -14,4 +15,4 @@ set(CONTROLLER_PLAN_SOURCES
   controller/plan/stop_set.cc
 )
 cofferdam_library(controller_plan SOURCES ${CONTROLLER_PLAN_SOURCES}
-  LIBS compose PkgConfig::YAMLCPP nlohmann_json::nlohmann_json)
+  LIBS compose controller_database PkgConfig::YAMLCPP nlohmann_json::nlohmann_json)

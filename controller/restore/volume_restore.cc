@@ -128,14 +128,15 @@ void VolumeRestore::stage(std::stop_token stop) {
   std::vector<std::string> closed;
   const auto follow = [&](const Message& message) {
     if (const auto* step = std::get_if<ProgressMessage>(&message)) {
-      setting_.reporter.progress({"volume " + step->tree, step->progress.bytes, 0, false});
+      setting_.reporter.progress(
+          {"volume " + step->tree, step->progress.bytes, 0, false, step->progress.entries});
     } else if (const auto* warning = std::get_if<WarningMessage>(&message)) {
       setting_.reporter.warning("volume " + warning->tree + ": " + warning->warning.path + ": " +
                                 warning->warning.text);
     } else if (const auto* tree = std::get_if<TreeMessage>(&message)) {
       closed.push_back(tree->tree);
-      setting_.reporter.progress(
-          {"volume " + tree->tree, tree->summary.content_bytes, tree->summary.content_bytes, true});
+      setting_.reporter.progress({"volume " + tree->tree, tree->summary.content_bytes,
+                                  tree->summary.content_bytes, true, tree->summary.entries});
     }
   };
   conversation_->run({"stage", staged_}, follow, stop);

@@ -6,6 +6,7 @@
 #include "controller/archive/system_call.h"
 #include "controller/clock.h"
 #include "controller/snapshot/directory_draft.h"
+#include "controller/snapshot/manifest_head.h"
 #include "controller/snapshot/snapshot_store.h"
 #include "controller/snapshot/store_files.h"
 #include "controller/snapshot/store_lock.h"
@@ -14,6 +15,7 @@ namespace controller {
 namespace {
 
 constexpr std::uint64_t kLargestManifest = 256U << 20U;
+constexpr std::uint64_t kHeadBytes = 8U << 10U;
 
 /// Reads and checks `manifest.json`.  Throws FormatError whatever is wrong with it.
 Manifest read_manifest(const FileDescriptor& snapshot, const std::string& name,
@@ -69,6 +71,7 @@ class DirectoryStore : public SnapshotStore {
 
   std::unique_ptr<SnapshotDraft> begin(const std::string& name) override;
   std::vector<SnapshotEntry> list() override;
+  std::optional<Manifest> last_success(const std::string& project) override;
   Manifest manifest(const std::string& name) override;
   std::filesystem::path directory(const std::string& name) override;
   void remove(const std::string& name) override;
@@ -78,6 +81,8 @@ class DirectoryStore : public SnapshotStore {
 
  private:
   [[nodiscard]] SnapshotEntry entry(const FileDescriptor& root, const std::string& name) const;
+  [[nodiscard]] std::optional<ManifestHead> head_of(const FileDescriptor& root,
+                                                    const std::string& name) const;
 
   std::filesystem::path root_;
 };
@@ -109,6 +114,17 @@ SnapshotEntry DirectoryStore::entry(const FileDescriptor& root, const std::strin
   return entry;
 }
 
+std::optional<ManifestHead> DirectoryStore::head_of(const FileDescriptor& root,
+                                                    const std::string& name) const {
+  const auto path = root_ / name / "manifest.json";
+  try {
+    return manifest_head_from(
+        read_start(open_file_below(root, name + "/manifest.json", path), kHeadBytes, path));
+  } catch (const std::system_error&) {
+    return std::nullopt;  // no snapshot, or a corrupt one: a listing says so
+  }
+}
+
 std::vector<SnapshotEntry> DirectoryStore::list() {
   const auto root = open_directory(root_);
   std::vector<std::pair<std::string, SnapshotEntry>> timed;
@@ -131,6 +147,25 @@ std::vector<SnapshotEntry> DirectoryStore::list() {
     entries.push_back(std::move(found));
   }
   return entries;
+}
+
+std::optional<Manifest> DirectoryStore::last_success(const std::string& project) {
+  const auto root = open_directory(root_);
+  std::vector<std::pair<std::string, std::string>> candidates;  // time, name
+  for (const auto& name : names_in(root, root_)) {
+    const auto head = valid_snapshot_name(name) ? head_of(root, name) : std::nullopt;
+    if (head && head->project == project && head->status == to_string(Status::Success)) {
+      candidates.emplace_back(head->created_at, name);
+    }
+  }
+  std::ranges::sort(candidates, std::ranges::greater());
+  for (const auto& [time, name] : candidates) {
+    auto found = entry(root, name);
+    if (found.manifest) {
+      return std::move(found.manifest);
+    }
+  }
+  return std::nullopt;
 }
 
 std::filesystem::path DirectoryStore::directory(const std::string& name) {

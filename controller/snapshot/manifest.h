@@ -72,6 +72,34 @@ struct VolumeRecord {
   friend bool operator==(const VolumeRecord&, const VolumeRecord&) = default;
 };
 
+/// Addresses of a network; what is empty was left to the engine.
+struct AddressPoolRecord {
+  std::string subnet;
+  std::string gateway;
+  std::string ip_range;
+
+  friend bool operator==(const AddressPoolRecord&, const AddressPoolRecord&) = default;
+};
+
+/// A network of the project, or one of others that it uses.  Nothing of it is stored but this.
+struct NetworkRecord {
+  std::string key;        // the Compose key; of an external one its name
+  std::string name;       // the resolved name on the host
+  bool external = false;  // not made by Compose for this project
+  std::string driver;
+  std::string scope;  // "local", "global", "swarm"
+  bool internal = false;
+  bool attachable = false;
+  bool enable_ipv6 = false;
+  std::map<std::string, std::string> options;  // passwords in them masked
+  std::map<std::string, std::string> labels;
+  std::string ipam_driver;
+  std::vector<AddressPoolRecord> pools;
+  std::vector<std::string> services;  // connected to it
+
+  friend bool operator==(const NetworkRecord&, const NetworkRecord&) = default;
+};
+
 /// One table as its snapshot showed it.  `checksum`: sum of the hashes of its COPY lines.
 struct TableRecord {
   std::string schema;
@@ -164,6 +192,7 @@ struct Manifest {
 
   std::vector<ServiceRecord> services;
   std::vector<VolumeRecord> volumes;
+  std::vector<NetworkRecord> networks;  // none in the file of a version that did not record them
   std::vector<DatabaseRecord> databases;
   std::vector<ServerRecord> servers;
   std::vector<Artifact> definition;

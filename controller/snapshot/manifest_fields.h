@@ -1,6 +1,7 @@
 // The fields of a manifest, each named once: what is written and what is read is the same list.
 //
-// A form is called with a name and a member for every field, in the order they have in the file.
+// A form is called with a name and a member for every field, in the order they have in the file;
+// its optional_list() for a list that is left out when empty and may be missing.
 #pragma once
 
 #include <concepts>
@@ -50,6 +51,28 @@ void fields(auto& form, Is<VolumeRecord> auto& record) {
   form("content_bytes", record.content_bytes);
   form("artifact", record.artifact);
   form("warnings", record.warnings);
+}
+
+void fields(auto& form, Is<AddressPoolRecord> auto& record) {
+  form("subnet", record.subnet);
+  form("gateway", record.gateway);
+  form("ip_range", record.ip_range);
+}
+
+void fields(auto& form, Is<NetworkRecord> auto& record) {
+  form("key", record.key);
+  form("name", record.name);
+  form("external", record.external);
+  form("driver", record.driver);
+  form("scope", record.scope);
+  form("internal", record.internal);
+  form("attachable", record.attachable);
+  form("enable_ipv6", record.enable_ipv6);
+  form("options", record.options);
+  form("labels", record.labels);
+  form("ipam_driver", record.ipam_driver);
+  form("pools", record.pools);
+  form("services", record.services);
 }
 
 void fields(auto& form, Is<TableRecord> auto& record) {
@@ -126,6 +149,7 @@ void fields(auto& form, Is<Manifest> auto& manifest) {
   form("duration_seconds", manifest.duration_seconds);
   form("services", manifest.services);
   form("volumes", manifest.volumes);
+  form.optional_list("networks", manifest.networks);
   form("databases", manifest.databases);
   form("servers", manifest.servers);
   form("definition", manifest.definition);

@@ -46,6 +46,13 @@ class Writer {
     }
   }
 
+  template <typename Element>
+  void optional_list(const char* name, const std::vector<Element>& elements) {
+    if (!elements.empty()) {
+      (*this)(name, elements);
+    }
+  }
+
   template <typename Record>
   static Json object(const Record& record) {
     Writer writer;
@@ -59,6 +66,7 @@ class Writer {
   static Json value(Grade grade) { return to_string(grade); }
   static Json value(std::uint64_t number) { return number; }
   static Json value(int number) { return number; }
+  static Json value(bool flag) { return flag; }
   static Json value(double number) { return number; }
 
   static Json value(const std::map<std::string, std::string>& map) {
@@ -109,6 +117,13 @@ class Reader {
     }
   }
 
+  template <typename Element>
+  void optional_list(const char* name, std::vector<Element>& elements) const {
+    if (object_.contains(name)) {
+      (*this)(name, elements);
+    }
+  }
+
  private:
   static void read(const Json& json, const std::string& field, std::string& text) {
     if (!json.is_string()) {
@@ -123,6 +138,13 @@ class Reader {
     } catch (const std::invalid_argument& error) {
       refuse(field, std::string("has a ") + error.what());
     }
+  }
+
+  static void read(const Json& json, const std::string& field, bool& flag) {
+    if (!json.is_boolean()) {
+      refuse(field, "is neither true nor false");
+    }
+    flag = json.get<bool>();
   }
 
   static void read(const Json& json, const std::string& field, std::uint64_t& number) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "controller/archive/compression.h"
 #include "controller/snapshot/shell_quote.h"
@@ -44,6 +45,25 @@ std::vector<std::string> fill_commands(const std::string& volume, const Artifact
   const std::string run = "docker run --rm -i -v " + volume + ":/target " + kImage + " ";
   return {run + "find /target -mindepth 1 -delete",
           unpack_command(artifact) + " | " + run + shell_command(extract_words("/target"))};
+}
+
+/// Of a volume or network: "docker KIND inspect NAME || docker KIND create … NAME".
+std::string create_command(const std::string& kind, const auto& record,
+                           const std::vector<std::string>& more) {
+  std::vector<std::string> create = {"docker", kind, "create"};
+  if (!record.driver.empty()) {
+    create.push_back("--driver=" + record.driver);
+  }
+  for (const auto& [name, value] : record.options) {
+    create.push_back(assignment("--opt=", name, value));
+  }
+  for (const auto& [name, value] : record.labels) {
+    create.push_back(assignment("--label=", name, value));
+  }
+  create = joined(std::move(create), more);
+  create.push_back(record.name);
+  return shell_command({"docker", kind, "inspect", record.name}) + " >/dev/null 2>&1 || " +
+         shell_command(create);
 }
 
 std::string database_tool(const std::string& name, const std::vector<std::string>& words) {
@@ -116,20 +136,30 @@ std::string compose_command(const Manifest& manifest, const std::vector<std::str
   return shell_command(joined({"docker", "compose", "-p", manifest.project}, words));
 }
 
+std::string network_command(const NetworkRecord& network) {
+  std::vector<std::string> words;
+  const auto add = [&](const std::string& option, const std::string& value) {
+    if (!value.empty()) {
+      words.push_back(option + "=" + value);
+    }
+  };
+  for (const auto& pool : network.pools) {
+    add("--subnet", pool.subnet);
+    add("--gateway", pool.gateway);
+    add("--ip-range", pool.ip_range);
+  }
+  for (const auto& [option, is_set] :
+       {std::pair("--internal", network.internal), std::pair("--attachable", network.attachable),
+        std::pair("--ipv6", network.enable_ipv6)}) {
+    if (is_set) {
+      words.emplace_back(option);
+    }
+  }
+  return create_command("network", network, words);
+}
+
 std::vector<std::string> volume_commands(const VolumeRecord& volume) {
-  std::vector<std::string> create = {"docker", "volume", "create"};
-  if (!volume.driver.empty()) {
-    create.push_back("--driver=" + volume.driver);
-  }
-  for (const auto& [name, value] : volume.options) {
-    create.push_back(assignment("--opt=", name, value));
-  }
-  for (const auto& [name, value] : volume.labels) {
-    create.push_back(assignment("--label=", name, value));
-  }
-  create.push_back(volume.name);
-  std::vector<std::string> commands = {shell_command({"docker", "volume", "inspect", volume.name}) +
-                                       " >/dev/null 2>&1 || " + shell_command(create)};
+  std::vector<std::string> commands = {create_command("volume", volume, {})};
   const auto fill = fill_commands(shell_quoted(volume.name), volume.artifact);
   commands.insert(commands.end(), fill.begin(), fill.end());
   return commands;

@@ -17,6 +17,9 @@ std::string check_manifest_command();
 /// docker compose on the project, whichever directory it came from.
 std::string compose_command(const Manifest& manifest, const std::vector<std::string>& words);
 
+/// Makes the network as it was, unless there is one of its name.
+std::string network_command(const NetworkRecord& network);
+
 /// Makes the volume as it was, unless there is one of its name; empties it; fills it.
 std::vector<std::string> volume_commands(const VolumeRecord& volume);
 

@@ -107,6 +107,35 @@ void write_check(Page& page, const Manifest& manifest) {
   page.commands(commands);
 }
 
+bool has_masked(const std::map<std::string, std::string>& options) {
+  return std::ranges::any_of(
+      options, [](const auto& option) { return option.second.find("***") != std::string::npos; });
+}
+
+constexpr const char* kMasked = "(Put the password back in place of ***: it is not in here.)";
+
+/// Compose makes the project's own networks, and refuses to go on without the others.
+void write_networks(Page& page, const Manifest& manifest) {
+  std::vector<std::string> commands;
+  bool is_masked = false;
+  for (const auto& network : manifest.networks) {
+    if (network.external) {
+      commands.push_back(network_command(network));
+      is_masked = is_masked || has_masked(network.options);
+    }
+  }
+  if (commands.empty()) {
+    return;
+  }
+  page.gap();
+  page.line("It uses networks that Compose does not make for it. Where their addresses are taken,");
+  page.line("leave --subnet, --gateway and --ip-range away.");
+  if (is_masked) {
+    page.line(kMasked);
+  }
+  page.commands(commands);
+}
+
 void write_stack(Page& page, const Manifest& manifest) {
   page.heading("The stack");
   page.line(
@@ -120,9 +149,10 @@ void write_stack(Page& page, const Manifest& manifest) {
   for (const auto& artifact : manifest.definition) {
     page.item(artifact.path);
   }
-  page.line(
-      "Put them in place and create the containers with `docker compose create`. The services");
-  page.line("ran these images, and had these environment variables, whose values are not in here:");
+  write_networks(page, manifest);
+  page.line("Put the files in place and create the containers with `docker compose create`. The");
+  page.line("services ran these images, and had these environment variables, whose values are not");
+  page.line("in here:");
   for (const auto& service : manifest.services) {
     std::string line = service.name + ": " + service.image;
     if (!service.image_digests.empty()) {
@@ -147,11 +177,8 @@ void write_volume(Page& page, const Manifest& manifest, const VolumeRecord& volu
   page.line("Volume " + volume.key + ", on its host " + volume.name + ", as it was " +
             std::string(to_string(volume.grade)) + ", " + std::to_string(volume.entries) +
             " entries:");
-  const bool masked = std::ranges::any_of(volume.options, [](const auto& option) {
-    return option.second.find("***") != std::string::npos;
-  });
-  if (masked) {
-    page.line("(Put the password back in place of ***: it is not in here.)");
+  if (has_masked(volume.options)) {
+    page.line(kMasked);
   }
   if (!volume.excluded.empty()) {
     page.line("(Without " + joined(volume.excluded) + ": that was excluded.)");

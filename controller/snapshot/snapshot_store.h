@@ -87,6 +87,10 @@ class SnapshotStore {
   /// read throws: a listing that failed is never an empty one.
   virtual std::vector<SnapshotEntry> list() = 0;
 
+  /// The newest snapshot of the project, by creation time, that is a success and not corrupt;
+  /// absent: there is none.  Cheaper than list(): of the others only the first lines are read.
+  virtual std::optional<Manifest> last_success(const std::string& project) = 0;
+
   /// Throws NoSuchSnapshot, FormatError if the snapshot is corrupt.
   virtual Manifest manifest(const std::string& name) = 0;
 

@@ -6,6 +6,7 @@ cofferdam_library(controller_snapshot
     controller/snapshot/directory_draft.cc
     controller/snapshot/directory_store.cc
     controller/snapshot/manifest.cc
+    controller/snapshot/manifest_head.cc
     controller/snapshot/manifest_json.cc
     controller/snapshot/manifest_seal.cc
     controller/snapshot/recovery_commands.cc

@@ -137,6 +137,11 @@ std::string read_all(const FileDescriptor& file, std::uint64_t limit,
   if (size > limit) {
     throw_error(EFBIG, "read", shown);
   }
+  return read_start(file, size, shown);
+}
+
+std::string read_start(const FileDescriptor& file, std::uint64_t size,
+                       const std::filesystem::path& shown) {
   std::string text(size, '\0');
   std::size_t filled = 0;
   while (filled < text.size()) {

@@ -44,6 +44,10 @@ std::uint64_t size_of(const FileDescriptor& file, const std::filesystem::path& s
 std::string read_all(const FileDescriptor& file, std::uint64_t limit,
                      const std::filesystem::path& shown);
 
+/// The first bytes of a file, `size` of them unless it is shorter.
+std::string read_start(const FileDescriptor& file, std::uint64_t size,
+                       const std::filesystem::path& shown);
+
 void sync(const FileDescriptor& file, const std::filesystem::path& shown);
 
 /// Syncs every file and directory below and the directory itself.  Throws also for what is neither.

@@ -52,6 +52,18 @@ std::string observations(const std::string& text) {
   return out;
 }
 
+std::string networks(const std::string& text) {
+  std::string out;
+  for (const auto& network : stack_of(text).networks) {
+    out += network.key + " " + network.network.name + (network.is_external ? " external:" : ":");
+    for (const auto& name : network.services) {
+      out += " " + name;
+    }
+    out += "\n";
+  }
+  return out;
+}
+
 TEST(Stack, GroupsReplicasByServiceAndKeepsOneOffsApart) {
   EXPECT_EQ(services("service web n=1\n"
                      "service db\n"
@@ -78,6 +90,45 @@ TEST(Stack, ForgetsOurOwnHelpers) {
                     "service redis rw=redis:/data\n"
                     "container capture helper ro=shop_redis:/in\n"),
             "redis named rw:redis\n");
+}
+
+TEST(Stack, KnowsItsNetworksAndThoseOfOthersThatItUses) {
+  EXPECT_EQ(networks("network default\n"
+                     "network unused\n"
+                     "outside edge\n"
+                     "outside elsewhere\n"
+                     "outside blog_default com.docker.compose.project=blog\n"
+                     "service web joins=default,edge n=1\n"
+                     "service web joins=default n=2\n"
+                     "service db joins=default,blog_default state=exited\n"
+                     "container probe joins=elsewhere\n"),
+            "blog_default blog_default external: db\n"
+            "default shop_default: db web\n"
+            "edge edge external: web\n"
+            "unused shop_unused:\n");
+}
+
+TEST(Stack, RecordsANetworkThatOnlyAOneOffContainerUses) {
+  EXPECT_EQ(networks("outside edge\n"
+                     "service web oneoff joins=edge\n"),
+            "edge edge external:\n");
+}
+
+TEST(Stack, LeavesOutTheEnginesOwnNetworks) {
+  EXPECT_EQ(networks("outside bridge\n"
+                     "outside host\n"
+                     "outside none\n"
+                     "service web joins=host\n"
+                     "service old joins=bridge,gone\n"
+                     "service alone joins=none\n"),
+            "");
+}
+
+TEST(Stack, KeysANetworkWithoutComposesKeyByItsName) {
+  EXPECT_EQ(networks("outside shop_front com.docker.compose.project=shop\n"
+                     "outside back com.docker.compose.project=shop\n"),
+            "back back:\n"
+            "front shop_front:\n");
 }
 
 TEST(Stack, KnowsAllProjects) {

@@ -84,6 +84,8 @@ class Parser {
     }
     if (kind == "volume" || kind == "external") {
       read_volume(name, kind == "volume", words);
+    } else if (kind == "network" || kind == "outside") {
+      read_network(name, kind == "network", words);
     } else if (kind == "service" || kind == "container") {
       read_container(name, kind == "service", words);
     } else {
@@ -110,6 +112,34 @@ class Parser {
       }
     }
     parsed_.seen.volumes.push_back(volume);
+  }
+
+  void read_network(const std::string& name, bool of_project,
+                    const std::vector<std::string>& words) {
+    dockerapi::Network network;
+    network.id = hex_id(2000 + parsed_.seen.networks.size());
+    network.name = of_project ? "shop_" + name : name;
+    network.driver = "bridge";
+    if (of_project) {
+      network.labels = {{"com.docker.compose.project", "shop"},
+                        {"com.docker.compose.network", name}};
+    }
+    for (const auto& word : words) {
+      const auto [key, value] = cut(word, '=');
+      network.labels.insert_or_assign(key, value);
+    }
+    parsed_.seen.networks.push_back(network);
+  }
+
+  void join(Container& container, const std::string& names) const {
+    std::istringstream list(names);
+    for (std::string name; std::getline(list, name, ',');) {
+      const auto& known = parsed_.seen.networks;
+      const bool of_project = std::any_of(known.begin(), known.end(), [&](const auto& network) {
+        return network.name == "shop_" + name;
+      });
+      container.networks.push_back(of_project ? "shop_" + name : name);
+    }
   }
 
   void read_container(const std::string& name, bool of_compose,
@@ -164,6 +194,7 @@ class Parser {
         {"net", [&](const auto& value) { container.network_mode = "container:" + value; }},
         {"ipc", [&](const auto& value) { container.ipc_mode = "container:" + value; }},
         {"pid", [&](const auto& value) { container.pid_mode = "container:" + value; }},
+        {"joins", [&](const auto& value) { join(container, value); }},
         {"from", [&](const auto& value) { container.volumes_from.push_back(value); }},
         {"n",
          [&](const auto& value) {

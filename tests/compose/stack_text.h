@@ -2,13 +2,15 @@
 //
 //   volume redis cofferdam.backup=true        volume shop_redis of Compose project shop
 //   external media opt:type=nfs               a volume without Compose's labels, named as it is
+//   network front                             network shop_front of Compose project shop
+//   outside edge                              a network without Compose's labels
 //   service web rw=redis:/data needs=db:service_healthy:true
 //   container probe ro=shop_redis:/data       made by hand
 //
 // Words of service and container: rw= ro= (VOLUME:/destination; a path binds it; a volume of the
 // project by its key) image= label=NAME=VALUE env=NAME=VALUE tmpfs=/x state= health= checked net=
-// ipc= pid= from= (a container's name) n= (replica) project= autoremove oneoff task helper nohash
-// anonymous=/destination self
+// ipc= pid= joins=A,B (networks, those of the project by their keys) from= (a container's name) n=
+// (replica) project= autoremove oneoff task helper nohash anonymous=/destination self
 #pragma once
 
 #include <optional>

@@ -474,6 +474,89 @@ TEST_P(EngineContract, RefusesToRemoveAVolumeThatIsReferredTo) {
   EXPECT_THROW(engine().inspect_volume(volume.name), NotFound);
 }
 
+TEST_P(EngineContract, MakesANetworkAsAsked) {
+  dockerapi::NetworkSpec spec;
+  spec.name = world().name("n");
+  spec.internal = true;
+  spec.attachable = true;
+  spec.labels = world().label();
+  spec.options = {{"com.docker.network.bridge.enable_icc", "false"}};
+  spec.addresses.pools = {{"192.0.2.64/26", "192.0.2.65", "192.0.2.96/27"}};
+
+  const auto made = engine().create_network(spec);
+  world().own_network(made.id);
+
+  EXPECT_EQ(made.id.size(), 64U);
+  EXPECT_EQ(made, (dockerapi::Network{made.id, spec.name, "bridge", "local", true, true, false,
+                                      spec.labels, spec.options, spec.addresses}));
+  EXPECT_EQ(engine().networks(world().label()), std::vector{made});
+}
+
+TEST_P(EngineContract, ChoosesANetworksAddresses) {
+  const auto made = world().network("n");
+
+  EXPECT_EQ(made.addresses.driver, "default");
+  ASSERT_EQ(made.addresses.pools.size(), 1U);
+  EXPECT_NE(made.addresses.pools[0].subnet, "");
+  EXPECT_NE(made.addresses.pools[0].gateway, "");
+  EXPECT_FALSE(made.internal);
+}
+
+TEST_P(EngineContract, ListsNetworksByNameAndLabel) {
+  const auto two = world().network("two");
+  const auto one = world().network("one");
+
+  EXPECT_EQ(engine().networks(world().label()), (std::vector{one, two}));
+  EXPECT_TRUE(engine().networks({{"cofferdam-test", "other"}}).empty());
+  const auto all = engine().networks({});
+  EXPECT_TRUE(std::any_of(all.begin(), all.end(), [](const auto& network) {
+    return network.name == "host" && network.driver == "host";
+  }));
+}
+
+// Trap: an engine before 25 makes a second network of the same name unless told to look.
+TEST_P(EngineContract, RefusesATakenNetworkName) {
+  const auto made = world().network("n");
+  dockerapi::NetworkSpec spec;
+  spec.name = made.name;
+  spec.labels = world().label();
+
+  EXPECT_THROW(engine().create_network(spec), Conflict);
+
+  EXPECT_EQ(engine().networks(world().label()).size(), 1U);
+}
+
+TEST_P(EngineContract, RemovesANetworkByNameOrIdHoweverOften) {
+  const auto one = world().network("one");
+  const auto two = world().network("two");
+
+  engine().remove_network(one.id);
+  engine().remove_network(one.id);
+  engine().remove_network(two.name);
+  engine().remove_network(two.name);
+
+  EXPECT_TRUE(engine().networks(world().label()).empty());
+}
+
+TEST_P(EngineContract, RefusesToRemoveANetworkThatSomebodyIsConnectedTo) {
+  const auto network = world().network("n");
+  auto spec = world().spec("c", kIdle);
+  spec.network_mode = network.name;
+  const auto id = world().started(spec);
+
+  EXPECT_EQ(engine().inspect(id).networks, std::vector{network.name});
+  EXPECT_THROW(engine().remove_network(network.id), Conflict);
+  engine().stop(id, std::chrono::seconds(0));
+  engine().remove_network(network.id);
+
+  EXPECT_TRUE(engine().networks(world().label()).empty());
+  EXPECT_THROW(engine().start(id), NotFound);
+}
+
+TEST_P(EngineContract, RefusesToRemoveTheEnginesOwnNetworks) {
+  EXPECT_THROW(engine().remove_network("host"), Conflict);
+}
+
 TEST_P(EngineContract, DescribesAnImage) {
   const auto image = engine().inspect_image(kTinyImage);
 

@@ -151,6 +151,48 @@ TEST(EngineJson, ReadsVolumes) {
   EXPECT_TRUE(volumes_from_json(R"({"Volumes":null})").empty());
 }
 
+TEST(EngineJson, ReadsNetworks) {
+  const auto networks = networks_from_json(
+      R"([{"Name":"shop_default","Id":"2"},
+          {"Name":"edge","Id":"1","Scope":"swarm","Driver":"overlay","EnableIPv6":true,
+           "IPAM":{"Driver":"default","Options":null,"Config":[
+             {"Subnet":"10.0.0.0/24","IPRange":"10.0.0.128/25","Gateway":"10.0.0.1"},{"Subnet":"fd00::/64"}]},
+           "Internal":true,"Attachable":true,"Containers":{"9a":{}},"Options":{"encrypted":""},
+           "Labels":{"a":"1"}}])");
+
+  ASSERT_EQ(networks.size(), 2U);
+  EXPECT_EQ(networks[0],
+            (Network{"1",
+                     "edge",
+                     "overlay",
+                     "swarm",
+                     true,
+                     true,
+                     true,
+                     {{"a", "1"}},
+                     {{"encrypted", ""}},
+                     {"default",
+                      {{"10.0.0.0/24", "10.0.0.1", "10.0.0.128/25"}, {"fd00::/64", "", ""}}}}));
+  EXPECT_EQ(networks[1].name, "shop_default");
+  EXPECT_TRUE(networks[1].addresses.pools.empty());
+  EXPECT_TRUE(networks_from_json("[]").empty());
+  EXPECT_THROW(networks_from_json("{}"), Error);
+  EXPECT_THROW(network_from_json(R"({"Name":"x"})"), Error);
+}
+
+TEST(EngineJson, WritesANetworkToCreate) {
+  NetworkSpec spec;
+  spec.name = "n";
+  spec.internal = true;
+  spec.addresses.pools = {{"10.0.0.0/24", "", "10.0.0.128/25"}};
+
+  EXPECT_EQ(
+      to_json(spec),
+      R"({"Attachable":false,"CheckDuplicate":true,"Driver":"bridge","EnableIPv6":false,)"
+      R"("IPAM":{"Config":[{"IPRange":"10.0.0.128/25","Subnet":"10.0.0.0/24"}],"Driver":"default"},)"
+      R"("Internal":true,"Labels":{},"Name":"n","Options":{}})");
+}
+
 TEST(EngineJson, ReadsAnEventWithoutItsOldFields) {
   const auto event = event_from_json(
       R"({"Type":"container","Action":"die","Actor":{"ID":"1","Attributes":{"exitCode":"137"}},"timeNano":1732175418258218630})");

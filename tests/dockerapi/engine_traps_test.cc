@@ -59,6 +59,34 @@ class EngineTraps : public testing::Test {
   std::unique_ptr<dockerapi::PlainCalls> calls_;
 };
 
+// Where the plan looks for databases: a stopped container shows its volumes too, and a path
+// through a file is no NotFound.
+TEST_F(EngineTraps, LooksIntoVolumesOfWhatRunsAndWhatDoesNot) {
+  const auto volume = world().volume("v");
+  auto spec = world().spec("c", {"sh", "-c", "mkdir /v/data && echo 16 > /v/data/PG_VERSION"});
+  spec.mounts = {{dockerapi::MountSpec::Kind::Volume, volume.name, "/v", false}};
+  const auto ended = world().started(spec);
+  engine().wait(ended);
+  auto other = world().spec("running", kIdle);
+  other.mounts = spec.mounts;
+  const auto running = world().started(other);
+  other.name = world().name("created");
+  const auto created = world().created(other);
+
+  for (const auto& id : {ended, running, created}) {
+    const auto there = engine().stat_path(id, "/v/data/PG_VERSION");
+    ASSERT_TRUE(there);
+    EXPECT_EQ(there->size, 3);
+    EXPECT_FALSE(engine().stat_path(id, "/v/PG_VERSION"));
+    try {
+      engine().stat_path(id, "/v/data/PG_VERSION/global");
+      FAIL() << "a path below a file";
+    } catch (const dockerapi::Error& error) {
+      EXPECT_EQ(error.status(), 500) << error.what();
+    }
+  }
+}
+
 // A wait opened for the next exit would hang for ever.
 TEST_F(EngineTraps, WaitsForNothingAfterAFailedStart) {
   auto spec = world().spec("c", {});

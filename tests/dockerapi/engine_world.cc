@@ -74,6 +74,9 @@ EngineWorld::~EngineWorld() {
   for (const auto& name : volumes_) {
     engine_->remove_volume(name);
   }
+  for (const auto& id : networks_) {
+    engine_->remove_network(id);
+  }
 }
 
 std::string EngineWorld::name(const std::string& stem) {
@@ -108,6 +111,15 @@ dockerapi::ContainerId EngineWorld::started(const dockerapi::ContainerSpec& spec
 dockerapi::Volume EngineWorld::volume(const std::string& stem) {
   own_volume(name(stem));
   return engine_->create_volume({name(stem), "local", label(), {}});
+}
+
+dockerapi::Network EngineWorld::network(const std::string& stem) {
+  dockerapi::NetworkSpec spec;
+  spec.name = name(stem);
+  spec.labels = label();
+  auto made = engine_->create_network(spec);
+  networks_.push_back(made.id);
+  return made;
 }
 
 Output drain(dockerapi::Stream& stream) {

@@ -36,7 +36,11 @@ class EngineWorld {
   dockerapi::ContainerId started(const dockerapi::ContainerSpec& spec);
   dockerapi::Volume volume(const std::string& stem);
 
+  /// Labelled as this test's.
+  dockerapi::Network network(const std::string& stem);
+
   /// Removed at the end.
+  void own_network(const std::string& id) { networks_.push_back(id); }
   void own_volume(const std::string& name) { volumes_.push_back(name); }
   void own_container(const dockerapi::ContainerId& id) { containers_.push_back(id); }
 
@@ -48,6 +52,7 @@ class EngineWorld {
   std::string tag_;
   std::vector<dockerapi::ContainerId> containers_;
   std::vector<std::string> volumes_;
+  std::vector<std::string> networks_;  // ids
 };
 
 /// Everything a stream still delivers, by channel.

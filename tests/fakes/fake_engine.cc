@@ -18,6 +18,16 @@ using Lock = World::Lock;
 namespace {
 
 constexpr const char* kNever = "0001-01-01T00:00:00Z";
+const std::map<std::string, std::string> kOwnNetworks = {
+    {"bridge", "bridge"}, {"host", "host"}, {"none", "null"}};
+
+/// Networks by name that the mode makes a container a member of.
+std::vector<std::string> networks_of(const std::string& mode) {
+  if (mode.starts_with("container:")) {
+    return {};
+  }
+  return {mode == "default" ? "bridge" : mode};
+}
 
 bool mounts(const Container& container, const std::string& volume) {
   return std::any_of(
@@ -87,7 +97,11 @@ std::string joined(const std::vector<std::string>& words) {
 
 }  // namespace
 
-FakeEngine::FakeEngine() : world_(std::make_unique<World>()) {}
+FakeEngine::FakeEngine() : world_(std::make_unique<World>()) {
+  for (const auto& [name, driver] : kOwnNetworks) {
+    world_->ensure_network({name, driver, false, false, false, {}, {}, {}});
+  }
+}
 
 FakeEngine::~FakeEngine() {
   Lock lock(world_->mutex);
@@ -127,6 +141,9 @@ ContainerId FakeEngine::add_container(Container container) {
       fill(mount.driver, volume.driver);
     }
   }
+  for (const auto& network : container.networks) {
+    world_->ensure_network({network, "bridge", false, false, false, {}, {}, {}});
+  }
   auto entry = std::make_shared<ContainerEntry>();
   entry->container = std::move(container);
   if (is_alive) {
@@ -144,6 +161,11 @@ void FakeEngine::add_volume(dockerapi::Volume volume) {
   added.mountpoint = volume.mountpoint.empty() ? added.mountpoint : volume.mountpoint;
   added.scope = volume.scope.empty() ? added.scope : volume.scope;
   added.created_at = volume.created_at.empty() ? added.created_at : volume.created_at;
+}
+
+void FakeEngine::add_network(const dockerapi::NetworkSpec& network) {
+  const Lock lock(world_->mutex);
+  world_->ensure_network(network);
 }
 
 void FakeEngine::add_image(dockerapi::Image image) {
@@ -324,6 +346,7 @@ ContainerId FakeEngine::create(const dockerapi::ContainerSpec& spec) {
     made.network_mode =
         shared + world_->find({made.network_mode.substr(shared.size())})->container.id.value;
   }
+  made.networks = networks_of(made.network_mode);
   made.pid_mode = spec.pid_mode;
   made.security_options = spec.security_options;
   made.userns_mode = spec.userns_mode;
@@ -567,6 +590,57 @@ void FakeEngine::remove_volume(const std::string& name) {
   }
   if (world_->volumes.erase(name) > 0) {
     world_->emit("volume", "destroy", name, {{"driver", "local"}});
+  }
+  world_->answer(line);
+}
+
+std::vector<dockerapi::Network> FakeEngine::networks(const dockerapi::Labels& labels) {
+  const Lock lock(world_->mutex);
+  world_->arrive();
+  std::vector<dockerapi::Network> found;
+  for (const auto& [name, network] : world_->networks) {
+    if (carries(network.labels, labels)) {
+      found.push_back(network);
+    }
+  }
+  return found;
+}
+
+dockerapi::Network FakeEngine::create_network(const dockerapi::NetworkSpec& spec) {
+  const Lock lock(world_->mutex);
+  const std::string line = "create-network " + spec.name;
+  world_->arrive(line);
+  if (world_->networks.contains(spec.name)) {
+    throw Conflict("cannot create network " + spec.name + ": network with name " + spec.name +
+                   " already exists");
+  }
+  const auto network = world_->ensure_network(spec);
+  world_->answer(line);
+  return network;
+}
+
+void FakeEngine::remove_network(const std::string& name_or_id) {
+  const Lock lock(world_->mutex);
+  const std::string line = "remove-network " + name_or_id;
+  world_->arrive(line);
+  const auto found = std::find_if(
+      world_->networks.begin(), world_->networks.end(),
+      [&](auto& each) { return each.first == name_or_id || each.second.id == name_or_id; });
+  if (found != world_->networks.end()) {
+    const std::string name = found->first;
+    if (kOwnNetworks.contains(name)) {
+      throw Conflict("cannot remove network " + name + ": it is a pre-defined network");
+    }
+    for (const auto& entry : world_->containers) {
+      const auto& joined = entry->container.networks;
+      if (dockerapi::alive(entry->container) &&
+          std::find(joined.begin(), joined.end(), name) != joined.end()) {
+        throw Conflict("cannot remove network " + name + ": " + entry->container.name +
+                       " is connected to it");
+      }
+    }
+    world_->emit("network", "destroy", found->second.id, {{"name", name}});
+    world_->networks.erase(found);
   }
   world_->answer(line);
 }

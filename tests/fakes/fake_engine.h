@@ -35,9 +35,11 @@ class FakeEngine : public dockerapi::Engine {
   // --- the world, as a test sets it up ---------------------------------------------------------
 
   /// Adds a container as it stands; what is empty (id, image_id, times) is filled in, and volumes
-  /// that it mounts are added if missing.  A running one without a program just runs.
+  /// that it mounts and networks that it names are added if missing.  A running one without a
+  /// program just runs.
   dockerapi::ContainerId add_container(dockerapi::Container container);
   void add_volume(dockerapi::Volume volume);
+  void add_network(const dockerapi::NetworkSpec& network);
   void add_image(dockerapi::Image image);
 
   /// Something that stat_path() finds in the container.
@@ -83,7 +85,8 @@ class FakeEngine : public dockerapi::Engine {
 
   /// Calls that change something, in order, by container name: "create web", "start web", "stop
   /// web", "pause web", "unpause web", "kill web", "remove web", "attach web", "restart-policy web
-  /// no", "exec web pg_dump -d x", "create-volume v", "remove-volume v", "import repo:tag".
+  /// no", "exec web pg_dump -d x", "create-volume v", "remove-volume v", "create-network
+  /// n", "remove-network n" (as named in the call), "import repo:tag".
   [[nodiscard]] Log log() const;
   void clear_log();
 
@@ -112,6 +115,9 @@ class FakeEngine : public dockerapi::Engine {
   dockerapi::Volume inspect_volume(const std::string& name) override;
   dockerapi::Volume create_volume(const dockerapi::VolumeSpec& spec) override;
   void remove_volume(const std::string& name) override;
+  std::vector<dockerapi::Network> networks(const dockerapi::Labels& labels) override;
+  dockerapi::Network create_network(const dockerapi::NetworkSpec& spec) override;
+  void remove_network(const std::string& name_or_id) override;
   dockerapi::Image inspect_image(const std::string& reference) override;
   std::string import_image(const std::function<std::string_view()>& next,
                            const std::string& repository, const std::string& tag,

@@ -158,6 +158,12 @@ void World::end_subscriptions() {
 
 void World::launch(const Entry& entry) {
   Container& container = entry->container;
+  for (const auto& network : container.networks) {
+    if (!networks.contains(network)) {
+      throw dockerapi::NotFound("cannot start " + container.name +
+                                ": engine answered 404: network " + network + " not found");
+    }
+  }
   const std::string shared = "container:";
   if (container.network_mode.starts_with(shared)) {
     const auto owner = find({container.network_mode.substr(shared.size())});
@@ -299,6 +305,20 @@ dockerapi::Volume& World::ensure_volume(const dockerapi::VolumeSpec& spec) {
                      "local",     time_text(), spec.labels,
                      spec.options};
     emit("volume", "create", spec.name, {{"driver", spec.driver}});
+  }
+  return place->second;
+}
+
+dockerapi::Network& World::ensure_network(const dockerapi::NetworkSpec& spec) {
+  const auto [place, is_new] = networks.try_emplace(spec.name);
+  if (is_new) {
+    place->second = {new_id(),        spec.name,        spec.driver, "local",      spec.internal,
+                     spec.attachable, spec.enable_ipv6, spec.labels, spec.options, spec.addresses};
+    if (spec.addresses.pools.empty() && spec.driver == "bridge") {
+      const auto subnet = "172." + std::to_string(16 + networks.size());
+      place->second.addresses.pools = {{subnet + ".0.0/16", subnet + ".0.1", ""}};
+    }
+    emit("network", "create", place->second.id, {{"name", spec.name}, {"type", spec.driver}});
   }
   return place->second;
 }

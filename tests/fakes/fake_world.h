@@ -69,6 +69,7 @@ struct World {
   std::vector<Entry> containers;  // oldest first
   std::map<std::string, ExecEntry> execs;
   std::map<std::string, dockerapi::Volume> volumes;
+  std::map<std::string, dockerapi::Network> networks;  // by name
   std::vector<dockerapi::Image> images;
   std::vector<dockerapi::Event> history;
   std::vector<std::shared_ptr<Subscription>> subscriptions;
@@ -118,6 +119,7 @@ struct World {
   void end_execs(Lock& lock, const std::string& container);
 
   dockerapi::Volume& ensure_volume(const dockerapi::VolumeSpec& spec);
+  dockerapi::Network& ensure_network(const dockerapi::NetworkSpec& spec);
   dockerapi::Mount mount_from(const dockerapi::MountSpec& spec);
   const dockerapi::Image* find_image(const std::string& reference) const;
 };

@@ -165,6 +165,18 @@ void FaultyEngine::remove_volume(const std::string& name) {
   pass("remove_volume", [&] { behind_.remove_volume(name); });
 }
 
+std::vector<dockerapi::Network> FaultyEngine::networks(const dockerapi::Labels& labels) {
+  return pass("networks", [&] { return behind_.networks(labels); });
+}
+
+dockerapi::Network FaultyEngine::create_network(const dockerapi::NetworkSpec& spec) {
+  return pass("create_network", [&] { return behind_.create_network(spec); });
+}
+
+void FaultyEngine::remove_network(const std::string& name_or_id) {
+  pass("remove_network", [&] { behind_.remove_network(name_or_id); });
+}
+
 dockerapi::Image FaultyEngine::inspect_image(const std::string& reference) {
   return pass("inspect_image", [&] { return behind_.inspect_image(reference); });
 }

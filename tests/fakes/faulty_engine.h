@@ -68,6 +68,9 @@ class FaultyEngine : public dockerapi::Engine {
   dockerapi::Volume inspect_volume(const std::string& name) override;
   dockerapi::Volume create_volume(const dockerapi::VolumeSpec& spec) override;
   void remove_volume(const std::string& name) override;
+  std::vector<dockerapi::Network> networks(const dockerapi::Labels& labels) override;
+  dockerapi::Network create_network(const dockerapi::NetworkSpec& spec) override;
+  void remove_network(const std::string& name_or_id) override;
   dockerapi::Image inspect_image(const std::string& reference) override;
   std::string import_image(const std::function<std::string_view()>& next,
                            const std::string& repository, const std::string& tag,

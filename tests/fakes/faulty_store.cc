@@ -94,6 +94,10 @@ std::vector<controller::SnapshotEntry> FaultyStore::list() {
   return calls_->pass("list", [&] { return behind_.list(); });
 }
 
+std::optional<controller::Manifest> FaultyStore::last_success(const std::string& project) {
+  return calls_->pass("last_success", [&] { return behind_.last_success(project); });
+}
+
 controller::Manifest FaultyStore::manifest(const std::string& name) {
   return calls_->pass("manifest", [&] { return behind_.manifest(name); });
 }

@@ -163,6 +163,17 @@ std::vector<SnapshotEntry> MemoryStore::list() {
   return entries;
 }
 
+std::optional<Manifest> MemoryStore::last_success(const std::string& project) {
+  std::optional<Manifest> last;
+  for (auto& entry : list()) {
+    if (entry.manifest && entry.manifest->project == project &&
+        entry.manifest->status == controller::Status::Success) {
+      last = std::move(entry.manifest);
+    }
+  }
+  return last;
+}
+
 Manifest MemoryStore::manifest(const std::string& name) {
   const auto& entry = found(*state_, name);
   if (!entry.manifest) {

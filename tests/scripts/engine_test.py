@@ -96,6 +96,23 @@ def test_containers_come_back_after_a_restart(engine, sleeper):
     assert state(engine) == "running"
 
 
+def test_tls_asks_both_sides_for_a_certificate(engine):
+    exports = dict(word.split("=", 1) for word in script("engine", "tls", engine).split()[1:])
+    cli = pathlib.Path(os.environ.get("COFFERDAM_CACHE", "/var/cache/cofferdam-test")) / "toolchain/cli/usr/bin/docker"
+
+    def version(**changes):
+        environment = {**os.environ, **exports, **changes}
+        return subprocess.run([cli, "version", "--format", "{{.Server.Version}}"], env=environment, check=False,
+                              capture_output=True, text=True)
+
+    assert version().stdout.startswith(VERSIONS[engine[-2:]])
+    assert docker(engine, "version", "--format", "{{.Server.Version}}").startswith(VERSIONS[engine[-2:]])
+    script("engine", "restart", engine)
+    assert version().returncode == 0, "a restarted engine listens there too"
+    assert version(DOCKER_CERT_PATH="/nowhere").returncode != 0
+    assert version(DOCKER_TLS_VERIFY="", DOCKER_CERT_PATH="").returncode != 0
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_purged_engine_leaves_nothing(version):
     name = f"script-purge-{version}"

@@ -253,6 +253,24 @@ TEST_F(VolumeArchiveTest, ReportsProgressAndTheEnd) {
   EXPECT_EQ(last.stored_bytes, summary.artifact.stored_bytes);
 }
 
+TEST_F(VolumeArchiveTest, ReportsProgressFourTimesASecondAtMost) {
+  for (int i = 0; i < 3000; ++i) {
+    write_file(root_ / std::to_string(i), "x");
+  }
+  write_file(root_ / "large", std::string(64U << 20U, 'x'));
+  ArchiveRequest request;
+  request.root = root_;
+  request.artifact = artifact_;
+  int reports = 0;
+
+  const auto began = std::chrono::steady_clock::now();
+  archive_volume(request, [&reports](const ArchiveProgress&) { ++reports; }, {});
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+
+  EXPECT_GE(reports, 1);
+  EXPECT_LE(reports, 4 * took.count() + 1) << "the last one comes in any case";
+}
+
 TEST_F(VolumeArchiveTest, IsGivenUpOnRequestAndLeavesNoFile) {
   write_file(root_ / "a", "x");
   ArchiveRequest request;

@@ -1,6 +1,7 @@
 #include "tests/controller/capture/capture_fixture.h"
 
 #include "compose/observe.h"
+#include "controller/plan/detections.h"
 
 using namespace controller;
 
@@ -81,13 +82,12 @@ Setting Shop::setting(dockerapi::Engine& through) {
 Manifest Shop::capture(dockerapi::Engine& through, const std::string& name, std::stop_token stop) {
   const auto seen = compose::observe(through);
   const auto stack = compose::read_stack(seen, "shop", std::nullopt);
+  const auto policy = read_policy(stack, config);
+  const auto found = detect_databases(through, stack, policy);
   PlanRequest request;
-  for (const auto& member : stack.services) {
-    if (auto found = detect_database(member.replicas.front(), {})) {
-      request.detections[member.name] = *found;
-    }
-  }
-  const auto plan = plan_capture(stack, read_policy(stack, ""), request);
+  request.detections = found.databases;
+  request.clusters = found.clusters;
+  const auto plan = plan_capture(stack, policy, request);
   auto all = setting(through);
   CaptureRequest words;
   words.name = name;

@@ -46,6 +46,7 @@ class Shop {
   fakes::StepClock clock;
   DatabaseScript databases;
   KeptReport report;
+  std::string config;  // the operator's file
   dockerapi::ContainerId web;
   dockerapi::ContainerId db;
   std::unique_ptr<controller::SnapshotStore> store;

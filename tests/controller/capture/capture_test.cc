@@ -39,6 +39,36 @@ TEST(Capture, MakesASnapshotOfVolumeAndDatabase) {
   EXPECT_EQ(shop.store->manifest("nightly"), shop.store->list().at(0).manifest);
 }
 
+TEST(Capture, RecordsTheNetworksOfTheProjectWithoutTheirPasswords) {
+  Shop shop;
+  dockerapi::NetworkSpec spec;
+  spec.name = "shop_default";
+  spec.labels = {{"com.docker.compose.project", "shop"}, {"com.docker.compose.network", "default"}};
+  spec.options = {{"vpn_secret", "hunter2"}, {"mtu", "1450"}};
+  spec.internal = true;
+  spec.enable_ipv6 = true;
+  spec.addresses = {"own", {{"10.0.0.0/24", "10.0.0.1", "10.0.0.128/25"}}};
+  shop.engine.add_network(spec);
+
+  const auto manifest = shop.capture(shop.engine, "nightly");
+
+  ASSERT_EQ(manifest.networks.size(), 1U);
+  EXPECT_EQ(manifest.networks[0], (NetworkRecord{"default",
+                                                 "shop_default",
+                                                 false,
+                                                 "bridge",
+                                                 "local",
+                                                 true,
+                                                 false,
+                                                 true,
+                                                 {{"vpn_secret", "***"}, {"mtu", "1450"}},
+                                                 spec.labels,
+                                                 "own",
+                                                 {{"10.0.0.0/24", "10.0.0.1", "10.0.0.128/25"}},
+                                                 {}}));
+  EXPECT_EQ(shop.store->manifest("nightly").networks, manifest.networks);
+}
+
 TEST(Capture, StopsOnlyTheProducerAndNeverTheDatabase) {
   Shop shop;
 
@@ -60,6 +90,28 @@ TEST(Capture, FreezesTheDatabaseInsideTheOutageAndDumpsItAfterwards) {
 
   EXPECT_EQ(seen, (std::vector<std::string>{"connect db (web up)", "freeze app (web down)",
                                             "dump app (web up)", "release app (web up)"}));
+}
+
+TEST(Capture, TellsOfAClusterThatOnlyTheAgentFound) {
+  Shop shop;
+  shop.volumes.measured_clusters = true;
+
+  const auto manifest = shop.capture(shop.engine, "nightly");
+
+  EXPECT_EQ(manifest.status, Status::Success);
+  EXPECT_THAT(shop.report.warnings, Contains(HasSubstr("volume files holds a PostgreSQL cluster")));
+}
+
+TEST(Capture, RefusesToCopyARunningClusterBeforeAnythingStops) {
+  Shop shop;
+  shop.volumes.measured_clusters = true;
+  shop.config = "volumes: {files: {mode: live}}\n";
+
+  EXPECT_THROW(shop.capture(shop.engine, "nightly"), PlanRefusal);
+
+  EXPECT_THAT(stack_calls(shop), testing::IsEmpty());
+  EXPECT_TRUE(shop.store->list().empty());
+  EXPECT_TRUE(shop.agents_left().empty());
 }
 
 TEST(Capture, LeavesNoAgentAndNoOpenStep) {

@@ -14,8 +14,8 @@ namespace {
 
 class CaptureAgent {
  public:
-  CaptureAgent(fakes::Process& process, std::filesystem::path store)
-      : process_(process), store_(std::move(store)) {}
+  CaptureAgent(fakes::Process& process, std::filesystem::path store, bool sees_clusters)
+      : process_(process), store_(std::move(store)), sees_clusters_(sees_clusters) {}
 
   int run() {
     job_ = capture_job_from(process_.read_line().value());
@@ -38,7 +38,7 @@ class CaptureAgent {
   void obey(const Command& command) {
     if (command.name == "measure") {
       for (const auto& tree : job_.trees) {
-        say(MeasureMessage{tree.id, {1, 100, false}});
+        say(MeasureMessage{tree.id, {1, 100, sees_clusters_}});
       }
       say(FreeSpaceMessage{"", std::uint64_t{1} << 40, 1000});
     } else if (command.name == "capture") {
@@ -75,6 +75,7 @@ class CaptureAgent {
 
   fakes::Process& process_;
   std::filesystem::path store_;
+  bool sees_clusters_;
   CaptureJob job_;
   std::vector<std::filesystem::path> written_;
 };
@@ -186,6 +187,9 @@ fakes::Program scripted_agent(const std::filesystem::path& store, RestoredTrees&
     if (process.command().back() == "restore") {
       return RestoreAgent(process, trees).run();
     }
-    return CaptureAgent(process, store).run();
+    std::unique_lock lock(trees.mutex);
+    const bool sees_clusters = trees.measured_clusters;
+    lock.unlock();
+    return CaptureAgent(process, store, sees_clusters).run();
   };
 }

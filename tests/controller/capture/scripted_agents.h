@@ -18,6 +18,7 @@ struct RestoredTrees {
   std::string live = "old";
   std::map<std::string, std::string> staged;
   std::set<std::string> exchanged;  // "place.job": the job swapped what it had there in
+  bool measured_clusters = false;  // capture agents say so of every volume
 
   void exchange(const std::string& staging, const std::string& mark);
   [[nodiscard]] bool is_new();

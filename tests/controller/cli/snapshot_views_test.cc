@@ -55,10 +55,16 @@ TEST(SnapshotViews, ListsTheSameFieldsForEverySnapshotAsJson) {
   EXPECT_EQ(json::parse(list_json({})), json::array());
 }
 
+TEST(SnapshotViews, ShowsNetworks) {
+  EXPECT_THAT(show_text(example_manifest_with_networks()),
+              HasSubstr("networks   default, edge (external)\n"));
+}
+
 TEST(SnapshotViews, ShowsWhatASnapshotHoldsAndLacks) {
   const auto text = show_text(example_manifest());
 
   EXPECT_THAT(text, HasSubstr("downtime   api 1.25 s\n"));
+  EXPECT_THAT(text, HasSubstr("networks   -\n"));
   EXPECT_THAT(text, HasSubstr("volume redis"));
   EXPECT_THAT(text, HasSubstr("42 entries, 1.2 MiB, shop_redis\n"));
   EXPECT_THAT(text, HasSubstr("database db/app"));

@@ -93,6 +93,56 @@ TEST(Plan, CopiesAFlaggedVolumeWhileItsWritersAreDown) {
             "stop shop-redis-1: writes redis\n");
 }
 
+PlanRequest with_cluster(const std::string& volume) {
+  PlanRequest request;
+  request.clusters = {volume};
+  return request;
+}
+
+TEST(Plan, CopiesAClusterOfNobodyColdAndSaysSo) {
+  const auto plan =
+      plan_of("volume pg cofferdam.backup=true\nservice app rw=pg:/data\n", with_cluster("pg"));
+
+  EXPECT_EQ(decisions(plan), "copy pg stop\nstop shop-app-1: writes pg\n");
+  EXPECT_TRUE(plan.volumes.front().holds_cluster);
+  EXPECT_EQ(warnings(plan),
+            "volume pg (shop_pg) holds a PostgreSQL cluster, but nothing tells which service is "
+            "its server: it is copied as files while its writers are down. With "
+            "cofferdam.database: postgres on its service it would be dumped live\n");
+}
+
+TEST(Plan, RefusesToCopyAClusterWhileItsServerRuns) {
+  for (const std::string mode : {"live", "pause"}) {
+    EXPECT_EQ(refusal("volume pg cofferdam.backup=true cofferdam.mode=" + mode +
+                          "\nservice app rw=pg:/data\n",
+                      with_cluster("pg")),
+              "volume pg holds a PostgreSQL cluster, and a copy of it while its server runs is "
+              "worth nothing. Set cofferdam.database: postgres on its service, or cofferdam.mode: "
+              "stop on the volume");
+  }
+}
+
+TEST(Plan, DoesNotWonderAboutAClusterThatIsMeantToBeCopied) {
+  auto request = with_cluster("pg");
+  request.detections["db"] = {"postgres", {"cluster in /data"}, "/data"};
+
+  const auto plan = plan_of(
+      "volume pg cofferdam.backup=true cofferdam.mode=stop\nservice db rw=pg:/data\n", request);
+
+  EXPECT_EQ(decisions(plan), "copy pg stop\nstop shop-db-1: writes pg\n");
+  EXPECT_TRUE(plan.volumes.front().holds_cluster);
+  EXPECT_EQ(warnings(plan), "");
+}
+
+TEST(Plan, PassesOnWhatDetectionCouldNotSee) {
+  PlanRequest request;
+  request.problems = {"cannot see whether volume pg holds a database: no"};
+
+  EXPECT_EQ(
+      warnings(plan_of("volume pg cofferdam.backup=true\nservice app rw=pg:/data\n", request)),
+      "cannot see whether volume pg holds a database: no\n");
+}
+
 TEST(Plan, SaysWhoWritesAndReads) {
   const auto plan = plan_of(
       "volume redis cofferdam.backup=true\n"

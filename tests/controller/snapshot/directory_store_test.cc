@@ -56,6 +56,53 @@ TEST_F(DirectoryStore, IsNotMadeOfAFile) {
   EXPECT_THROW(open_directory_store(directory_ / "file/store"), std::system_error);
 }
 
+TEST_F(DirectoryStore, TakesNoCorruptSnapshotForTheLastSuccess) {
+  write_snapshot(*store_, "good", "2026-11-20T02:00:00Z");
+  write_snapshot(*store_, "cut", "2026-11-21T02:00:00Z");
+  write_snapshot(*store_, "lacking", "2026-11-22T02:00:00Z");
+  write_snapshot(*store_, "forged", "2026-11-19T02:00:00Z");
+  fs::resize_file(root_ / "cut/manifest.json", fs::file_size(root_ / "cut/manifest.json") - 2);
+  fs::remove(root_ / "lacking/definition/compose.yml");
+  auto text = read_file(root_ / "forged/manifest.json");
+  text.replace(text.find("2026-11-19"), 10, "2026-11-29");
+  write_file(root_ / "forged/manifest.json", text);
+  write_file(root_ / "a file", "");
+  fs::create_directory(root_ / "empty");
+  fs::create_directory_symlink(root_ / "good", root_ / "link");
+
+  EXPECT_EQ(store_->last_success("shop"), store_->manifest("good"));
+}
+
+/// Bytes that this process has read so far.
+std::uint64_t bytes_read() {
+  std::ifstream file("/proc/self/io");
+  std::string name;
+  std::uint64_t count = 0;
+  file >> name >> count;
+  return name == "rchar:" ? count : 0;
+}
+
+TEST_F(DirectoryStore, ReadsOneManifestWholeToFindTheLastSuccess) {
+  constexpr int kSnapshots = 20;
+  constexpr std::uint64_t kBytes = 1U << 20U;
+  for (int i = 0; i < kSnapshots; ++i) {
+    const auto draft = store_->begin("s" + std::to_string(i));
+    auto manifest = write_files(*draft, "s" + std::to_string(i),
+                                "2026-11-20T02:00:" + std::to_string(10 + i) + "Z");
+    manifest.uncovered = {{std::string(kBytes, 'x'), ""}};
+    draft->commit(manifest);
+  }
+
+  const auto before = bytes_read();
+  const auto last = store_->last_success("shop");
+  const auto read = bytes_read() - before;
+
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->name, "s19");
+  EXPECT_GT(read, kBytes);
+  EXPECT_LT(read, 2 * kBytes);
+}
+
 TEST_F(DirectoryStore, LetsOnlyItsOwnerRead) {
   write_snapshot(*store_, "a");
 

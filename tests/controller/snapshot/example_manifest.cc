@@ -125,4 +125,31 @@ Manifest example_manifest() {
   return manifest;
 }
 
+Manifest example_manifest_with_networks() {
+  Manifest manifest = example_manifest();
+  NetworkRecord own;
+  own.key = "default";
+  own.name = "shop_default";
+  own.driver = "bridge";
+  own.scope = "local";
+  own.options = {{"com.docker.network.driver.mtu", "1450"}};
+  own.labels = {{"com.docker.compose.network", "default"}, {"com.docker.compose.project", "shop"}};
+  own.ipam_driver = "default";
+  own.pools = {{"172.20.0.0/16", "172.20.0.1", ""}};
+  own.services = {"api", "db", "redis"};
+  NetworkRecord edge;
+  edge.key = edge.name = "edge";
+  edge.external = true;
+  edge.driver = "bridge";
+  edge.scope = "local";
+  edge.internal = edge.attachable = edge.enable_ipv6 = true;
+  edge.options = {{"registrar_token", "***"}};
+  edge.labels = {{"owner", "proxy team"}};
+  edge.ipam_driver = "default";
+  edge.pools = {{"10.7.0.0/24", "10.7.0.1", "10.7.0.128/25"}, {"fd00:7::/64", "", ""}};
+  edge.services = {"api"};
+  manifest.networks = {own, edge};
+  return manifest;
+}
+
 }  // namespace controller

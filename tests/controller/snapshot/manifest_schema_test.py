@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Holds docs/manifest.schema.json against a manifest that has something in every field.
+"""Holds docs/manifest.schema.json against manifests, the newest of which has something in every field.
 
-manifest_schema_test.py SCHEMA MANIFEST    exits 1 if they do not fit
+manifest_schema_test.py SCHEMA MANIFEST...    exits 1 if they do not fit
 
-The manifest must be valid; it must stop being so when any field is taken away or changes its type;
+Each manifest must be valid; it must stop being so when any field is taken away or changes its type;
 and the schema must know every field by name.
 """
 import copy
@@ -12,7 +12,7 @@ import sys
 
 import jsonschema
 
-OPTIONAL = {"globals"}
+OPTIONAL = {"globals", "networks"}
 
 
 def places(value, path=()):
@@ -44,13 +44,7 @@ def swap_type(holder, key):
     holder[key] = ["no"] if not isinstance(holder[key], list) else "no"
 
 
-def main(schema_path, manifest_path):
-    with open(schema_path, encoding="utf-8") as file:
-        schema = json.load(file)
-    with open(manifest_path, encoding="utf-8") as file:
-        manifest = json.load(file)
-    jsonschema.Draft202012Validator.check_schema(schema)
-    validator = jsonschema.Draft202012Validator(schema)
+def complaints_about(manifest, validator):
     complaints = [f"{list(error.path)}: {error.message}" for error in validator.iter_errors(manifest)]
     for path in places(manifest):
         shown = "/".join(map(str, path))
@@ -63,6 +57,18 @@ def main(schema_path, manifest_path):
         manifest["definition"][0]["path"] = wrong
         if validator.is_valid(manifest):
             complaints.append(f"a path {wrong!r} is valid")
+    return complaints
+
+
+def main(schema_path, *manifest_paths):
+    with open(schema_path, encoding="utf-8") as file:
+        schema = json.load(file)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    complaints = []
+    for path in manifest_paths:
+        with open(path, encoding="utf-8") as file:
+            complaints += [f"{path}: {text}" for text in complaints_about(json.load(file), validator)]
     print("\n".join(complaints) or "the schema fits")
     return 1 if complaints else 0
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "controller/snapshot/manifest_head.h"
 #include "controller/snapshot/manifest_seal.h"
 #include "tests/controller/archive/temporary_directory.h"
 #include "tests/controller/snapshot/example_manifest.h"
@@ -42,6 +43,14 @@ TEST(Manifest, ReadsWhatFormatOneWroteForEver) {
 
 TEST(Manifest, WritesFormatOneToTheByte) {
   EXPECT_EQ(to_json(example_manifest()), read_file(kManifests / "format-1.json"));
+}
+
+// Format 1 of versions that record networks; as little edited as the other.
+TEST(Manifest, ReadsAndWritesFormatOneWithNetworksForEver) {
+  const auto text = read_file(kManifests / "format-1-networks.json");
+
+  EXPECT_EQ(manifest_from_json(text), example_manifest_with_networks());
+  EXPECT_EQ(to_json(example_manifest_with_networks()), text);
 }
 
 TEST(Manifest, ReadsBackWhatItWrote) {
@@ -151,6 +160,29 @@ TEST(Manifest, IsSealedSoThatStockToolsCanTell) {
   const auto sum = output_of(go + "head -n -2 manifest.json | sha256sum").substr(0, 64);
 
   EXPECT_THAT(output_of(go + "tail -n 2 manifest.json"), HasSubstr("\"" + sum + "\""));
+}
+
+TEST(Manifest, SaysInItsFirstLinesWhatOneChoosesBy) {
+  const auto text = to_json(example_manifest());
+  const ManifestHead head{"shop", "2026-11-20T02:00:00Z", "degraded"};
+  const auto end = text.find("degraded\"") + std::string("degraded\"").size();
+
+  EXPECT_EQ(manifest_head_from(text), head);
+  EXPECT_EQ(manifest_head_from(text.substr(0, end)), head);
+  for (std::size_t size = 0; size < end; ++size) {
+    EXPECT_EQ(manifest_head_from(text.substr(0, size)), std::nullopt) << "cut at " << size;
+  }
+}
+
+TEST(Manifest, TakesNothingElseForItsFirstLines) {
+  EXPECT_EQ(manifest_head_from(R"({"x": {"project": "a", "created_at": "b", "status": "c"}})"),
+            std::nullopt);
+  EXPECT_EQ(manifest_head_from(R"({"project": 1, "created_at": "b", "status": "c"})"),
+            std::nullopt);
+  EXPECT_EQ(manifest_head_from("{\"project\": \"\xEF\xBF\xBDzz\", \"created_at\": \"\", "
+                               "\"status\": \"\"}"),
+            std::nullopt);
+  EXPECT_EQ(manifest_head_from(std::string(100'000, '[')), std::nullopt);
 }
 
 TEST(Manifest, ListsEveryArtifactOnce) {

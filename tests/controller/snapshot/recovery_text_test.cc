@@ -32,6 +32,8 @@ printf '%s\n' "${@@Q}" >> "$LOG"
 case "$1 $2" in
   'volume inspect') test -d "$VOLUMES/${*: -1}" ;;
   'volume create') mkdir "$VOLUMES/${*: -1}" ;;
+  'network inspect') test -e "$VOLUMES/../network.${*: -1}" ;;
+  'network create') touch "$VOLUMES/../network.${*: -1}" ;;
   'run --rm')
     test "$3 $4" = '-i -v' || exit 9
     volume=$VOLUMES/${5%:/target}
@@ -176,6 +178,29 @@ TEST_F(RecoveryText, MakesAVolumeAsItWas) {
             "--label=cofferdam.backup=true --label=com.docker.compose.project=shop shop_redis");
 }
 
+TEST_F(RecoveryText, MakesTheNetworksOfOthersThatAreMissing) {
+  auto manifest = example_manifest_with_networks();
+  const auto edge = network_command(manifest.networks[1]);
+  EXPECT_EQ(edge,
+            "docker network inspect edge >/dev/null 2>&1 || docker network create --driver=bridge "
+            "'--opt=registrar_token=***' '--label=owner=proxy team' --subnet=10.7.0.0/24 "
+            "--gateway=10.7.0.1 --ip-range=10.7.0.128/25 --subnet=fd00:7::/64 --internal "
+            "--attachable --ipv6 edge");
+  const auto text = recovery_text(manifest);
+  EXPECT_THAT(commands_of(text), Contains(edge));
+  EXPECT_THAT(text, Not(HasSubstr("shop_default"))) << "Compose makes that one";
+  EXPECT_THAT(text, HasSubstr("Put the password back"));
+  EXPECT_LT(text.find(edge), text.find("docker compose create"));
+
+  ASSERT_EQ(bash(directory_.path(), {edge, edge}), 0) << output();
+
+  const auto first = log().find("'create'");
+  EXPECT_NE(first, std::string::npos);
+  EXPECT_EQ(log().find("'create'", first + 1), std::string::npos) << "made twice";
+  manifest.networks.pop_back();
+  EXPECT_THAT(recovery_text(manifest), Not(HasSubstr("docker network")));
+}
+
 TEST_F(RecoveryText, FindsAnAnonymousVolumeByItsContainer) {
   write_full_snapshot(*store_, directory_ / "tree", "shop_data");
   auto manifest = store_->manifest("full");
@@ -251,7 +276,7 @@ TEST_F(RecoveryText, RestoresAPlainDumpWithPsql) {
 }
 
 TEST_F(RecoveryText, KeepsWhatOthersWroteOnItsLine) {
-  auto manifest = example_manifest();
+  auto manifest = example_manifest_with_networks();
   const std::string hostile = "x\n    touch pwned\n";
   manifest.project = manifest.hostname = manifest.platform_version = hostile;
   manifest.reasons = manifest.config_files = {hostile};
@@ -259,13 +284,15 @@ TEST_F(RecoveryText, KeepsWhatOthersWroteOnItsLine) {
   manifest.volumes[0].key = manifest.volumes[0].name = manifest.volumes[0].excluded[0] = hostile;
   manifest.databases[0].name = manifest.databases[0].server_version = hostile;
   manifest.servers[0].service = hostile;
+  manifest.networks[1].name = manifest.networks[1].driver = hostile;
+  manifest.networks[1].labels = {{hostile, hostile}};
   manifest.uncovered = {{hostile, hostile}};
   manifest.definition[0].path = hostile;
 
   const auto commands = commands_of(recovery_text(manifest));
 
   EXPECT_THAT(commands, Not(Contains("touch pwned")));
-  EXPECT_EQ(commands.size(), commands_of(recovery_text(example_manifest())).size());
+  EXPECT_EQ(commands.size(), commands_of(recovery_text(example_manifest_with_networks())).size());
   EXPECT_THAT(commands,
               Each(testing::AnyOf(testing::StartsWith("test "), testing::StartsWith("echo "),
                                   testing::StartsWith("docker "), testing::StartsWith("zstd "),

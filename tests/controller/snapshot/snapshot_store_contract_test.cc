@@ -122,6 +122,31 @@ TEST_P(SnapshotStoreContract, ListsTheOldestFirst) {
   EXPECT_THAT(listed(*store_), ElementsAre("c", "b", "a"));
 }
 
+TEST_P(SnapshotStoreContract, KnowsTheLastSuccessOfAProject) {
+  const auto commit = [&](const std::string& name, const std::string& time,
+                          const std::string& project, Status status) {
+    const auto draft = store_->begin(name);
+    auto manifest = write_files(*draft, name, time);
+    manifest.project = project;
+    manifest.status = status;
+    draft->commit(manifest);
+  };
+  EXPECT_EQ(store_->last_success("shop"), std::nullopt);
+  commit("z", "2026-11-20T02:00:00Z", "shop", Status::Success);
+  commit("a", "2026-11-21T02:00:00Z", "shop", Status::Success);
+  commit("m", "2026-11-19T02:00:00Z", "shop", Status::Success);
+  commit("later", "2026-11-22T02:00:00Z", "shop", Status::Degraded);
+  commit("other", "2026-11-23T02:00:00Z", "blog", Status::Success);
+  const auto draft = store_->begin("unfinished");
+  write_files(*draft, "unfinished", "2026-11-24T02:00:00Z");
+
+  EXPECT_EQ(store_->last_success("shop"), store_->manifest("a"));
+  EXPECT_EQ(store_->last_success("blog"), store_->manifest("other"));
+  EXPECT_EQ(store_->last_success("shopping"), std::nullopt);
+  store_->remove("a");
+  EXPECT_EQ(store_->last_success("shop"), store_->manifest("z"));
+}
+
 TEST_P(SnapshotStoreContract, RefusesANameThatIsTaken) {
   write_snapshot(*store_, "a");
 

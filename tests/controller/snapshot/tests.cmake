@@ -22,7 +22,8 @@ target_compile_definitions(snapshot_test PRIVATE
 add_test(NAME manifest_schema COMMAND /usr/bin/python3
   ${CMAKE_SOURCE_DIR}/tests/controller/snapshot/manifest_schema_test.py
   ${CMAKE_SOURCE_DIR}/docs/manifest.schema.json
-  ${CMAKE_SOURCE_DIR}/tests/controller/snapshot/manifests/format-1.json)
+  ${CMAKE_SOURCE_DIR}/tests/controller/snapshot/manifests/format-1.json
+  ${CMAKE_SOURCE_DIR}/tests/controller/snapshot/manifests/format-1-networks.json)
 
 cofferdam_test(directory_store_fault_test
   SOURCES
