@@ -15,6 +15,8 @@ using dockerapi::ContainerState;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPoll{200};
+// Deaths after which nobody waits for the container's health any more.
+constexpr int kCrashLoop = 3;
 // Compose waits as long: the whole start period, every retry, and some slack.
 constexpr std::chrono::seconds kHealthSlack{30};
 constexpr std::chrono::seconds kDefaultInterval{30};
@@ -88,6 +90,10 @@ std::optional<std::string> await_health(dockerapi::Engine& engine, Clock& clock,
     }
     if (!alive(now)) {
       return "exited with code " + std::to_string(now.exit_code) + " before it was healthy";
+    }
+    if (now.restart_count >= kCrashLoop) {
+      return "started, and keeps restarting; its last exit code was " +
+             std::to_string(now.exit_code);
     }
     clock.sleep(kPoll);
     now = engine.inspect(id);

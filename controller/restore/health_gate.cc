@@ -20,7 +20,7 @@ std::optional<StartFailure> problem_of(dockerapi::Engine& engine, const PlannedS
   }
   try {
     const auto now = engine.inspect(stop.container);
-    if (now.state == ContainerState::Restarting) {
+    if (now.state == ContainerState::Restarting || now.restart_count > 0) {
       return StartFailure{stop.name, stop.service, "started, and keeps restarting"};
     }
     if (!alive(now) && now.exit_code != 0) {

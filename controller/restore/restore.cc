@@ -263,35 +263,39 @@ void remove_new_volumes(Setting& setting, const RestorePlan& plan) {
   }
 }
 
+/// Notes what the point's items take.  `databases` are their sizes, in the plan's order.
+void weigh(Setting& setting, const RestorePlan& plan, RollbackPoint& point, VolumeRestore* volumes,
+           const std::vector<std::uint64_t>& databases) {
+  const auto weights = volumes ? volumes->weigh() : std::map<std::string, std::uint64_t>{};
+  std::map<std::string, std::uint64_t> by_target;
+  for (const auto& volume : plan.volumes) {
+    const auto found = weights.find(volume.record.key);
+    by_target[volume.target] = found == weights.end() ? 0 : found->second;
+  }
+  std::size_t database = 0;
+  for (std::size_t index = 0; index < point.items.size(); ++index) {
+    auto& item = point.items[index];
+    const bool is_database =
+        item.kind == KeptItem::Kind::Database || item.kind == KeptItem::Kind::NewDatabase;
+    item.bytes = is_database ? databases.at(database++) : by_target.at(item.subject);
+    setting.journal.set_bytes(point.job, index, item.bytes);
+  }
+}
+
 /// After the commit: the databases are told, and what is kept is weighed or removed.
 void settle_down(Setting& setting, const std::string& job, const RestorePlan& plan,
                  RestoreResult& result, VolumeRestore* volumes, DatabaseRestore& databases) {
   const auto sizes = databases.keep(job);
-  if (!result.point) {
+  if (result.point) {
+    weigh(setting, plan, *result.point, volumes, sizes);
+  } else {
     databases.discard();
     if (volumes) {
       volumes->discard();
     }
-  } else {
-    const auto weights = volumes ? volumes->weigh() : std::map<std::string, std::uint64_t>{};
-    std::map<std::string, std::string> keys;  // by target
-    for (const auto& volume : plan.volumes) {
-      keys[volume.target] = volume.record.key;
-    }
-    std::size_t database = 0;
-    for (std::size_t index = 0; index < result.point->items.size(); ++index) {
-      auto& item = result.point->items[index];
-      const bool is_database =
-          item.kind == KeptItem::Kind::Database || item.kind == KeptItem::Kind::NewDatabase;
-      if (is_database) {
-        item.bytes = sizes.at(database++);
-      } else if (const auto found = weights.find(keys.at(item.subject)); found != weights.end()) {
-        item.bytes = found->second;
-      }
-      setting.journal.set_bytes(job, index, item.bytes);
-    }
   }
   if (volumes) {
+    volumes->discard_of_new();
     volumes->finish();
   }
   remove_new_volumes(setting, plan);

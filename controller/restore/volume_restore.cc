@@ -63,6 +63,9 @@ VolumeRestore::VolumeRestore(Setting& setting, const std::string& job, const Res
     add(volume, index, job, spec, work);
     (volume.origin.snapshot ? staged_ : adopted_).push_back(volume.record.key);
     const bool exchange = volume.method == SwapMethod::Exchange;
+    if (volume.create) {
+      new_.push_back(volume.record.key);
+    }
     if (volume.origin.snapshot || !exchange) {
       own_.push_back(volume.record.key);
     }
@@ -177,6 +180,10 @@ std::map<std::string, std::uint64_t> VolumeRestore::weigh() {
 
 void VolumeRestore::discard() {
   conversation_->run({"discard", order_}, ignore, {});
+}
+
+void VolumeRestore::discard_of_new() {
+  conversation_->run({"discard", new_}, ignore, {});
 }
 
 void VolumeRestore::finish() {

@@ -43,11 +43,12 @@ class VolumeRestore {
   /// Puts back what swap() has replaced so far, newest first, and removes what was made for it.
   void unswap();
 
-  /// After swap(): what is kept now takes how many bytes, by key.
+  /// After swap(): what is kept now takes how many bytes, by key.  Before discard().
   std::map<std::string, std::uint64_t> weigh();
 
-  /// After swap(): removes what is kept.
+  /// After swap(): removes what is kept; of new volumes, that is the nothing they held before.
   void discard();
+  void discard_of_new();
 
   /// Ends the agent.  After swap(), what was live stays kept; what the plan went back to is gone.
   void finish();
@@ -61,6 +62,7 @@ class VolumeRestore {
   std::vector<std::string> adopted_;  // keys: kept by an earlier job
   std::vector<std::string> order_;    // keys, in the order they are swapped
   std::vector<std::string> own_;      // keys whose staging place or archive is this job's
+  std::vector<std::string> new_;      // keys of volumes that were made for this
   std::vector<std::string> swapped_;
   std::vector<std::string> consumed_;  // ids of archives that an earlier job kept
   std::unique_ptr<Conversation> conversation_;

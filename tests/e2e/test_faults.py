@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from stack import REPOSITORY, engine_name, run
+from stack import REPOSITORY, SMALL, engine_name, fill, run
 
 RUNNING = {"db", "files", "reader", "cofferdam"}
 
@@ -96,60 +96,106 @@ def host_command(stack, *words):
     return [str(binary), *words], environment
 
 
-def test_kill_9_at_every_step_of_the_journal(small):
-    """Each write of the journal is synced before the step and after it: the n-th sync is the n-th kill point."""
-    small.compose("stop", "cofferdam")
+def killed_at_every_step(stack, words, prepare, check):
+    """Runs the command again and again, killed at the n-th sync of its journal, until it comes to its end: each write is
+    synced before the step and after it, so that a new step is swept without anyone adding a test. After each run the
+    next command replays the journal."""
+    stack.compose("stop", "cofferdam")
     step, ended = 0, None
     while ended != 0:
         step += 1
-        words, environment = host_command(small, "create", "--name", f"step-{step}")
+        prepare(step)
+        command, environment = host_command(stack, *words(step))
         ended = subprocess.run(
             ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync",
-             "-e", f"inject=fdatasync:signal=SIGKILL:when={step}", *words],
-            env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120).returncode
-        words, environment = host_command(small, "create", "--name", f"next-{step}", "--services", "files")
-        after = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+             "-e", f"inject=fdatasync:signal=SIGKILL:when={step}", *command],
+            env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180).returncode
+        command, environment = host_command(stack, "commit", "--yes")
+        after = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                                timeout=120)
-        assert after.returncode == 0, f"after a kill at sync {step}: {after.stderr}"
-        assert small.running() == RUNNING - {"cofferdam"}, f"after a kill at sync {step}"
-        assert small.helpers() == [], f"after a kill at sync {step}"
-        assert not list(small.backups.glob(".*.partial")), f"after a kill at sync {step}"
-        assert step < 60, "the command never ends"
-    assert step > 8, "a capture writes more steps than that"
+        where = f"after a kill at sync {step}"
+        assert after.returncode == 0, f"{where}: {after.stderr}"
+        assert stack.running() == RUNNING - {"cofferdam"}, where
+        assert stack.helpers() == [], where
+        assert not list(stack.backups.glob(".*.partial")), where
+        assert not list(stack.backups.glob(".cofferdam/points/*")), where
+        left = stack.sql("SELECT string_agg(datname, ' ') FROM pg_database WHERE NOT datistemplate")
+        assert sorted(left.split()) == ["openmapx", "postgres"], where
+        check(where, ended == 0)
+        assert step < 80, "the command never ends"
+    print(f"{words(0)[0]}: {step - 1} kill points")
+    assert step > 8, "it writes more steps than that"
+
+
+def test_kill_9_at_every_step_of_the_journal(small):
+    killed_at_every_step(small, lambda step: ["create", "--name", f"step-{step}"], lambda step: None,
+                         lambda where, ended: None)
     small.compose("start", "cofferdam")
     small.cofferdam("verify", "--all", timeout=600)
 
 
+class Halves:
+    """A row and a file: both are those of the snapshot, or both the later ones."""
+
+    def __init__(self, stack, folder):
+        self.stack = stack
+        self.marker = folder / "since"
+
+    def change(self):
+        self.stack.sql("INSERT INTO thing VALUES (999, 'since') ON CONFLICT DO NOTHING")
+        self.marker.write_text("since")
+
+    def are_old(self, where):
+        database_is_old = self.stack.sql("SELECT count(*) FROM thing WHERE n = 999") == "0"
+        assert database_is_old == (not self.marker.exists()), f"{where}: half restored"
+        return database_is_old
+
+
 def test_a_restore_killed_at_every_step_leaves_one_state_or_the_other(small):
-    """P4 at every sync of the journal: volume and database are both the restored ones, or both the ones before."""
+    """P4 at every sync of the journal."""
     small.create("old")
-    marker = small.mountpoint("files") / "since"
-    small.compose("stop", "cofferdam")
-    step, ended = 0, None
-    while ended != 0:
-        step += 1
-        small.sql("INSERT INTO thing VALUES (999, 'since') ON CONFLICT DO NOTHING")
-        marker.write_text("since")
-        words, environment = host_command(small, "restore", "old", "--stop-running", "--yes")
-        ended = subprocess.run(
-            ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync",
-             "-e", f"inject=fdatasync:signal=SIGKILL:when={step}", *words],
-            env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180).returncode
-        words, environment = host_command(small, "create", "--name", f"next-{step}", "--services", "files")
-        after = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                               timeout=120)
-        where = f"after a kill at sync {step}"
-        assert after.returncode == 0, f"{where}: {after.stderr}"
-        assert small.running() == RUNNING - {"cofferdam"}, where
-        assert small.helpers() == [], where
-        if ended == 0:
-            words, environment = host_command(small, "commit", "--yes")
-            run(*words, env=environment)
-        database_is_old = small.sql("SELECT count(*) FROM thing WHERE n = 999") == "0"
-        assert database_is_old == (not marker.exists()), f"{where}: half restored"
-        assert ended != 0 or database_is_old
-        assert sorted(os.listdir(small.mountpoint("files").parent)) == ["_data"], f"{where}: something staged is left"
-        left = small.sql("SELECT string_agg(datname, ' ') FROM pg_database WHERE NOT datistemplate")
-        assert sorted(left.split()) == ["openmapx", "postgres"], where
-        assert step < 60, "the command never ends"
-    assert step > 8, "a restore writes more steps than that"
+    halves = Halves(small, small.mountpoint("files"))
+
+    def check(where, ended):
+        assert halves.are_old(where) or not ended
+        assert os.listdir(small.mountpoint("files").parent) == ["_data"], f"{where}: something staged is left"
+
+    killed_at_every_step(small, lambda step: ["restore", "old", "--stop-running", "--yes"],
+                         lambda step: halves.change(), check)
+
+
+def test_an_undo_killed_at_every_step_leaves_one_state_or_the_other(small):
+    small.create("old")
+    halves = Halves(small, small.mountpoint("files"))
+
+    def prepare(step):
+        halves.change()
+        command, environment = host_command(small, "restore", "old", "--stop-running", "--yes")
+        run(*command, env=environment)
+
+    def check(where, ended):
+        assert not halves.are_old(where) or not ended
+        assert os.listdir(small.mountpoint("files").parent) == ["_data"], f"{where}: something kept is left"
+
+    killed_at_every_step(small, lambda step: ["undo", "--yes"], prepare, check)
+
+
+def test_a_restore_in_place_killed_at_every_step_leaves_one_state_or_the_other(stacks, host, tmp_path):
+    """A volume that cannot be exchanged: what it held is kept in an archive meanwhile."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    plain = "files: {labels: {cofferdam.backup: \"true\"}}"
+    assert plain in SMALL.read_text()
+    compose_file = tmp_path / "compose.yml"
+    compose_file.write_text(SMALL.read_text().replace(
+        plain, f"files: {{labels: {{cofferdam.backup: \"true\"}}, driver_opts: {{type: none, o: bind, device: {folder}}}}}"))
+    stack = stacks(host, compose_file=compose_file).up()
+    fill(stack)
+    stack.create("old")
+    halves = Halves(stack, folder)
+
+    def check(where, ended):
+        assert halves.are_old(where) or not ended
+
+    killed_at_every_step(stack, lambda step: ["restore", "old", "--stop-running", "--yes"],
+                         lambda step: halves.change(), check)

@@ -112,6 +112,8 @@ def test_a_copy_lies_beside_the_live_data(small):
     assert small.sql("SELECT count(*) FROM thing WHERE n = 999", database="openmapx_tuesday") == "0"
     volumes = small.docker("volume", "ls", "--quiet").stdout.split()
     assert f"{small.volume('files')}_tuesday" in volumes
+    copied = small.docker("volume", "inspect", "--format", "{{.Mountpoint}}", f"{small.volume('files')}_tuesday")
+    assert os.listdir(os.path.dirname(copied.stdout.strip())) == ["_data"]
     small.cofferdam("undo", "--yes")
     assert "openmapx_tuesday" not in databases(small)
     assert f"{small.volume('files')}_tuesday" not in small.docker("volume", "ls", "--quiet").stdout.split()
