@@ -50,7 +50,7 @@ bool VolumeRestore::needed(const RestorePlan& plan) {
 }
 
 VolumeRestore::VolumeRestore(Setting& setting, const std::string& job, const RestorePlan& plan)
-    : setting_(setting) {
+    : setting_(setting), snapshot_(plan.snapshot) {
   AgentSpec spec{job, "restore", {}, restore_capabilities(), "none"};
   RestoreJob work{job, {}};
   bool keeps_archives = false;
@@ -60,7 +60,7 @@ VolumeRestore::VolumeRestore(Setting& setting, const std::string& job, const Res
     if (!is_swapped_in(volume)) {
       continue;
     }
-    add(volume, index, job, spec, work);
+    add(volume, index, spec, work);
     (volume.origin.snapshot ? staged_ : adopted_).push_back(volume.record.key);
     const bool exchange = volume.method == SwapMethod::Exchange;
     if (volume.create) {
@@ -83,12 +83,14 @@ VolumeRestore::VolumeRestore(Setting& setting, const std::string& job, const Res
       std::make_unique<Conversation>(setting.engine, setting.agent, spec, to_line(work));
 }
 
-void VolumeRestore::add(const PlannedVolumeRestore& volume, std::size_t index,
-                        const std::string& job, AgentSpec& spec, RestoreJob& work) {
+void VolumeRestore::add(const PlannedVolumeRestore& volume, std::size_t index, AgentSpec& spec,
+                        RestoreJob& work) {
+  const std::string& job = work.job;
   const std::string target = kTargetRoot + std::to_string(index);
   RestoreTree tree;
   tree.id = volume.record.key;
-  tree.artifact = volume.origin.snapshot ? volume.record.artifact.path : volume.kept_archive;
+  tree.artifact =
+      volume.origin.snapshot ? snapshot_ + "/" + volume.record.artifact.path : volume.kept_archive;
   tree.digest = {volume.record.artifact.raw_bytes, volume.record.artifact.bytes,
                  volume.record.artifact.sha256};
   tree.entries = volume.record.entries;

@@ -54,10 +54,11 @@ class VolumeRestore {
   void finish();
 
  private:
-  void add(const PlannedVolumeRestore& volume, std::size_t index, const std::string& job,
-           AgentSpec& spec, RestoreJob& work);
+  void add(const PlannedVolumeRestore& volume, std::size_t index, AgentSpec& spec,
+           RestoreJob& work);
 
   Setting& setting_;
+  std::string snapshot_;
   std::vector<std::string> staged_;   // keys, in order: from the snapshot
   std::vector<std::string> adopted_;  // keys: kept by an earlier job
   std::vector<std::string> order_;    // keys, in the order they are swapped

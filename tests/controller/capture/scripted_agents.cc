@@ -82,7 +82,8 @@ class CaptureAgent {
 
 class RestoreAgent {
  public:
-  RestoreAgent(fakes::Process& process, RestoredTrees& world) : process_(process), world_(world) {}
+  RestoreAgent(fakes::Process& process, std::filesystem::path store, RestoredTrees& world)
+      : process_(process), store_(std::move(store)), world_(world) {}
 
   int run() {
     job_ = restore_job_from(process_.read_line().value());
@@ -91,6 +92,10 @@ class RestoreAgent {
       const Command command = command_from(*line);
       for (const auto& tree : job_.trees) {
         if (std::ranges::find(command.trees, tree.id) != command.trees.end()) {
+          if (command.name == "stage" && !has_artifact(tree)) {
+            say(FailedMessage{"stage", tree.id, FailedMessage::Kind::Failed, "no such archive"});
+            return 1;
+          }
           obey(command.name, tree);
         }
       }
@@ -113,6 +118,12 @@ class RestoreAgent {
   // The parents are mounted under other names by every agent; the last two parts are what counts.
   static std::string place(const std::string& path) {
     return std::filesystem::path(path).filename().string();
+  }
+
+  [[nodiscard]] bool has_artifact(const RestoreTree& tree) const {
+    constexpr std::string_view kStore = "/.cofferdam/store/";
+    return tree.artifact.starts_with(kStore) &&
+           std::filesystem::is_regular_file(store_ / tree.artifact.substr(kStore.size()));
   }
 
   /// What this job notes beside the place.
@@ -154,6 +165,7 @@ class RestoreAgent {
   void say(const Message& message) { process_.write_stdout(to_line(message) + "\n"); }
 
   fakes::Process& process_;
+  std::filesystem::path store_;
   RestoredTrees& world_;
   RestoreJob job_;
   std::set<std::string> made_;
@@ -185,7 +197,7 @@ std::vector<std::string> RestoredTrees::beside() {
 fakes::Program scripted_agent(const std::filesystem::path& store, RestoredTrees& trees) {
   return [store, &trees](fakes::Process& process) {
     if (process.command().back() == "restore") {
-      return RestoreAgent(process, trees).run();
+      return RestoreAgent(process, store, trees).run();
     }
     std::unique_lock lock(trees.mutex);
     const bool sees_clusters = trees.measured_clusters;
