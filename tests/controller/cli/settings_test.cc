@@ -44,6 +44,21 @@ TEST(Settings, HaveDefaults) {
   EXPECT_EQ(settings.listen_address, "127.0.0.1");
   EXPECT_EQ(settings.listen_port, 8080);
   EXPECT_FALSE(settings.stop_timeout);
+  EXPECT_EQ(settings.rollback_expiry, std::chrono::hours(72));
+}
+
+TEST(Settings, KeepWhatARestoreReplacedForHoursOrDays) {
+  const auto expiry = [](const std::string& text) {
+    return read({{"COFFERDAM_ROLLBACK_EXPIRY", text}}).rollback_expiry;
+  };
+  EXPECT_EQ(expiry("5h"), std::chrono::hours(5));
+  EXPECT_EQ(expiry("2d"), std::chrono::hours(48));
+  EXPECT_EQ(expiry("0"), std::chrono::seconds(0));
+  for (const std::string text : {"3", "d", "-1h", "0h", "3w", "1.5h"}) {
+    EXPECT_THAT(problem({{"COFFERDAM_ROLLBACK_EXPIRY", text}}),
+                testing::HasSubstr("COFFERDAM_ROLLBACK_EXPIRY"))
+        << text;
+  }
 }
 
 TEST(Settings, AreReadFromTheEnvironment) {

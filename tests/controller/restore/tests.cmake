@@ -2,5 +2,6 @@ cofferdam_test(restore_test
   SOURCES
     tests/controller/restore/restore_fault_test.cc
     tests/controller/restore/restore_plan_test.cc
+    tests/controller/restore/staging_room_test.cc
   LIBS shop_fixture stack_text
 )
