@@ -8,7 +8,6 @@ namespace controller {
 
 namespace {
 
-constexpr std::int64_t kMemoryLimit = std::int64_t{512} << 20;
 constexpr std::int64_t kPidsLimit = 64;
 constexpr int kOomScoreAdjustment = 500;  // we go before any database does
 constexpr std::size_t kComplaintLimit = 16 * 1024;
@@ -36,7 +35,7 @@ dockerapi::ContainerSpec container_spec(const AgentImage& image, const AgentSpec
   container.add_capabilities = spec.capabilities;
   container.security_options = image.security_options;
   container.security_options.emplace_back("no-new-privileges");
-  container.memory_bytes = kMemoryLimit;
+  container.memory_bytes = image.memory_bytes;
   container.pids_limit = kPidsLimit;
   container.oom_score_adjustment = kOomScoreAdjustment;
   container.stop_timeout = std::chrono::seconds(5);

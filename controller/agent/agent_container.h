@@ -1,6 +1,7 @@
 // The controller's side of an agent: a container of our own image, run for one job.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,9 +14,10 @@ namespace controller {
 
 /// What every agent container of this process is made from.
 struct AgentImage {
-  std::string image;                          // id of our own image
-  std::string instance;                       // who we are: label cofferdam.instance
-  std::vector<std::string> security_options;  // of our own container, passed on
+  std::string image;                                    // id of our own image
+  std::string instance;                                 // who we are: label cofferdam.instance
+  std::vector<std::string> security_options;            // of our own container, passed on
+  std::int64_t memory_bytes = std::int64_t{512} << 20;  // limit; what is written to a tmpfs counts
 };
 
 struct AgentSpec {

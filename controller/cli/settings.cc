@@ -14,11 +14,12 @@ namespace controller {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> kKnown = {
+constexpr std::array<std::string_view, 13> kKnown = {
     "COFFERDAM_STORE",       "COFFERDAM_STATE",       "COFFERDAM_PROJECT",
     "COFFERDAM_COMPRESSION", "COFFERDAM_DUMP_FORMAT", "COFFERDAM_STOP_TIMEOUT",
     "COFFERDAM_LOG_LEVEL",   "COFFERDAM_LOG_FORMAT",  "COFFERDAM_LISTEN",
-    "COFFERDAM_CONFIG",      "COFFERDAM_IMAGE",       "COFFERDAM_ROLLBACK_EXPIRY"};
+    "COFFERDAM_CONFIG",      "COFFERDAM_IMAGE",       "COFFERDAM_ROLLBACK_EXPIRY",
+    "COFFERDAM_AGENT_MEMORY"};
 constexpr std::array<std::string_view, 6> kLevels = {"trace", "debug", "info",
                                                      "warn",  "error", "off"};
 
@@ -112,6 +113,19 @@ std::chrono::seconds expiry(const std::string& name, const std::string& text) {
                      "\"; it must be 0 or a number of hours or days: 72h, 3d");
 }
 
+/// "512m", "2g".  Less than this and the compressor has no room.
+std::int64_t memory(const std::string& name, const std::string& text) {
+  constexpr int kLeast = 64;
+  constexpr int kMost = 1'000'000;
+  if (text.ends_with('m')) {
+    return std::int64_t{number(name, text.substr(0, text.size() - 1), kLeast, kMost)} << 20;
+  }
+  if (text.ends_with('g')) {
+    return std::int64_t{number(name, text.substr(0, text.size() - 1), 1, kMost)} << 30;
+  }
+  throw SettingError(name + " is \"" + text + "\"; it must be MiB or GiB, at least 64m: 512m, 2g");
+}
+
 void check_names(const std::vector<std::string>& names) {
   for (const auto& name : names) {
     if (!name.starts_with("COFFERDAM_")) {
@@ -187,6 +201,9 @@ Settings read_settings(const Environment& environment, const std::vector<std::st
     read_listen(*text, settings);
   }
   settings.config = read("COFFERDAM_CONFIG").value_or(settings.config.string());
+  if (const auto text = read("COFFERDAM_AGENT_MEMORY")) {
+    settings.agent_memory = memory("COFFERDAM_AGENT_MEMORY", *text);
+  }
   settings.image = read("COFFERDAM_IMAGE").value_or("");
   return settings;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -35,6 +36,7 @@ struct Settings {
   std::string listen_address = "127.0.0.1";                      // COFFERDAM_LISTEN
   int listen_port = 8080;
   std::filesystem::path config = "/etc/cofferdam/config.yaml";  // COFFERDAM_CONFIG
+  std::int64_t agent_memory = std::int64_t{512} << 20;          // COFFERDAM_AGENT_MEMORY, in bytes
   std::string image;  // COFFERDAM_IMAGE: for agents, where we run in no container of the engine
 };
 

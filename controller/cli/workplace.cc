@@ -212,6 +212,7 @@ StoreMount Workplace::store_mount() {
 
 AgentImage Workplace::agent_image() {
   AgentImage agent;
+  agent.memory_bytes = settings_.agent_memory;
   if (!self()) {
     if (settings_.image.empty()) {
       throw SettingError(

@@ -78,6 +78,7 @@ class Project:
         self.folder.mkdir(parents=True, exist_ok=True)
         sidecar = {
             "image": "cofferdam:dev", "restart": "unless-stopped", "read_only": True, "cap_drop": ["ALL"],
+            "environment": {"COFFERDAM_AGENT_MEMORY": "6g"},  # the store is a tmpfs, whose pages count
             "cap_add": ["DAC_OVERRIDE"], "security_opt": ["no-new-privileges:true"],
             "volumes": [f"{engine.folder}/docker.sock:/var/run/docker.sock", f"{self.store}:/backups"]}
         flagged = {"labels": {"cofferdam.backup": "true"}}

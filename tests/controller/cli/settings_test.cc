@@ -47,6 +47,17 @@ TEST(Settings, HaveDefaults) {
   EXPECT_EQ(settings.rollback_expiry, std::chrono::hours(72));
 }
 
+TEST(Settings, LimitTheMemoryOfAgents) {
+  EXPECT_EQ(read({}).agent_memory, std::int64_t{512} << 20);
+  EXPECT_EQ(read({{"COFFERDAM_AGENT_MEMORY", "64m"}}).agent_memory, std::int64_t{64} << 20);
+  EXPECT_EQ(read({{"COFFERDAM_AGENT_MEMORY", "2g"}}).agent_memory, std::int64_t{2} << 30);
+  for (const std::string text : {"512", "63m", "g", "-1g", "0g"}) {
+    EXPECT_THAT(problem({{"COFFERDAM_AGENT_MEMORY", text}}),
+                testing::HasSubstr("COFFERDAM_AGENT_MEMORY"))
+        << text;
+  }
+}
+
 TEST(Settings, KeepWhatARestoreReplacedForHoursOrDays) {
   const auto expiry = [](const std::string& text) {
     return read({{"COFFERDAM_ROLLBACK_EXPIRY", text}}).rollback_expiry;
