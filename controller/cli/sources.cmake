@@ -1,9 +1,11 @@
 # What commands print, as text that tests can read.
 cofferdam_library(controller_views
   SOURCES
+    controller/cli/check_views.cc
     controller/cli/completion.cc
     controller/cli/progress_view.cc
     controller/cli/snapshot_views.cc
+    controller/cli/text_table.cc
     controller/cli/units.cc
   LIBS controller_snapshot nlohmann_json::nlohmann_json)
 
