@@ -1,6 +1,7 @@
 cofferdam_library(controller_outage
   SOURCES
     controller/outage/bring_back.cc
+    controller/outage/health_wait.cc
     controller/outage/journal.cc
     controller/outage/outage.cc
   LIBS controller_clock dockerapi compose controller_plan PkgConfig::SQLITE)
