@@ -1,5 +1,7 @@
 #include "controller/cli/check_views.h"
 
+#include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "controller/cli/text_table.h"
@@ -74,6 +76,42 @@ std::string checks_text(const ReportChain& checks) {
                     report.reason});
   }
   return table(rows) + (checks.problem.empty() ? "" : line("  ! ", checks.problem));
+}
+
+std::string drill_text(const CheckReport& report) {
+  const auto seconds = [&](const std::string& part) {
+    const auto found = report.seconds.find(part);
+    return found == report.seconds.end() ? 0 : found->second;
+  };
+  std::string text =
+      "drill of " + report.snapshot + ": " + (report.passed ? "passed" : "NOT PASSED") + " in " +
+      human_duration(seconds("total")) + "; recovered in " +
+      human_duration(seconds("volumes") + seconds("databases") + seconds("boot")) + " (volumes " +
+      human_duration(seconds("volumes")) + ", databases " + human_duration(seconds("databases")) +
+      ", boot " + human_duration(seconds("boot")) + ") after " + human_duration(seconds("verify")) +
+      " of verifying\n";
+  std::vector<Row> rows;
+  for (const auto& item : report.items) {
+    const bool fine = is_fine(item.outcome);
+    std::string result(to_string(item.outcome));
+    if (!fine) {
+      std::ranges::transform(result, result.begin(),
+                             [](unsigned char one) { return std::toupper(one); });
+    }
+    rows.push_back({"  " + item.kind + " " + item.name, result,
+                    item.seconds > 0 ? human_duration(item.seconds) : "", item.text});
+  }
+  return text + table(rows);
+}
+
+std::string drill_summary_json(const CheckReport& report, const std::string& kept) {
+  Json json = {{"type", "summary"}, {"name", report.snapshot}};
+  json.update(json_of(report));
+  json["kept"] = nullptr;
+  if (!kept.empty()) {
+    json["kept"] = kept;
+  }
+  return dump(json);
 }
 
 std::string checks_json(const ReportChain& checks) {

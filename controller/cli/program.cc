@@ -26,6 +26,7 @@ struct Words {
   std::string role;
   CreateWords create;
   RestoreWords restore;
+  DrillWords drill;
   bool yes = false;
 };
 
@@ -112,6 +113,15 @@ void add_restore_command(CLI::App& app, Words& words, Action& chosen) {
   restore->add_flag("--yes", words.restore.yes, "do not ask");
 }
 
+void add_drill_command(CLI::App& app, Words& words, Action& chosen) {
+  auto* drill = command(
+      app, chosen, "drill", "Prove a snapshot by booting the stack from it, isolated",
+      [](const auto& context, const Words& said) { return run_drill(context, said.drill); });
+  drill->add_option("NAME", words.drill.name, "the snapshot")->required();
+  auto* keep = drill->add_flag("--keep", words.drill.keep, "leave it up, to look at it");
+  drill->add_flag("--clean", words.drill.clean, "remove what --keep left up")->excludes(keep);
+}
+
 void add_other_commands(CLI::App& app, Words& words, Action& chosen) {
   command(app, chosen, "serve", "Run as the sidecar",
           [](const auto& context, const Words&) { return run_serve(context); });
@@ -176,6 +186,7 @@ int run_program(int argc, char** argv) {
   add_capture_commands(app, words, chosen);
   add_snapshot_commands(app, words, chosen);
   add_restore_command(app, words, chosen);
+  add_drill_command(app, words, chosen);
   add_other_commands(app, words, chosen);
   try {
     app.parse(argc, argv);

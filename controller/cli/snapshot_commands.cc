@@ -20,7 +20,7 @@ void record(SnapshotStore& store, const VerifiedSnapshot& verified, CheckReport 
   report.passed = verified.findings.empty();
   report.reason = report.passed ? "" : "stored files are not what they were";
   for (const auto& finding : verified.findings) {
-    report.items.push_back({"file", finding.path, CheckedItem::Outcome::Failed, finding.text, 0});
+    report.items.push_back({"file", finding.path, CheckedItem::Outcome::Differs, finding.text, 0});
   }
   try {
     store.add_report(report);

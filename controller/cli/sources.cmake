@@ -14,6 +14,7 @@ cofferdam_library(controller_cli
     controller/cli/agent_command.cc
     controller/cli/confirmation.cc
     controller/cli/create_command.cc
+    controller/cli/drill_command.cc
     controller/cli/exit_code.cc
     controller/cli/health_endpoint.cc
     controller/cli/output.cc

@@ -28,7 +28,8 @@ struct Step {
     Draft,          // `subject`: snapshot name being written
     VolumeSwap,     // `subject`: volume name; `detail`: the directory that holds its live data
     VolumeCreated,  // `subject`: volume name, made by this job
-    DatabaseSwap    // `subject`: service; `detail`: database name
+    DatabaseSwap,   // `subject`: service; `detail`: database name
+    Drill           // everything with the label cofferdam.job of this job; `subject`: snapshot
   };
 
   std::int64_t id = 0;
@@ -40,7 +41,7 @@ struct Step {
 
 struct JobRecord {
   std::string id;
-  std::string kind;  // "create", "restore"
+  std::string kind;  // "create", "restore", "drill"
   std::string snapshot;
   std::string project;
   std::string started_at;

@@ -17,7 +17,7 @@ using Json = nlohmann::ordered_json;
 using Outcome = CheckedItem::Outcome;
 
 constexpr std::array<std::string_view, 4> kLevels = {"stored", "hashed", "readable", "drilled"};
-constexpr std::array<std::string_view, 3> kOutcomes = {"passed", "failed", "skipped"};
+constexpr std::array<std::string_view, 4> kOutcomes = {"passed", "failed", "skipped", "differs"};
 constexpr std::string_view kSealStart = ",\"sha256\":\"";
 
 std::string sha256(std::string_view text) {
@@ -109,6 +109,10 @@ std::string_view to_string(CheckLevel level) {
 
 std::string_view to_string(Outcome outcome) {
   return kOutcomes.at(static_cast<std::size_t>(outcome));
+}
+
+bool is_fine(Outcome outcome) {
+  return outcome == Outcome::Passed || outcome == Outcome::Skipped;
 }
 
 std::string report_line(const CheckReport& report, const std::string& previous) {

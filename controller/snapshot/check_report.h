@@ -20,7 +20,8 @@ std::string_view to_string(CheckLevel level);
 
 /// One file, volume, database or service that was looked at.
 struct CheckedItem {
-  enum class Outcome { Passed, Failed, Skipped };
+  /// Differs: it is not what was recorded.  Failed: it could not be found out, or it did not work.
+  enum class Outcome { Passed, Failed, Skipped, Differs };
 
   std::string kind;  // "file", "volume", "database", "service"
   std::string name;
@@ -30,6 +31,9 @@ struct CheckedItem {
 
   friend bool operator==(const CheckedItem&, const CheckedItem&) = default;
 };
+
+/// Neither Failed nor Differs.
+bool is_fine(CheckedItem::Outcome outcome);
 std::string_view to_string(CheckedItem::Outcome outcome);
 
 struct CheckReport {

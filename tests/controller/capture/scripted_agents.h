@@ -16,6 +16,7 @@ struct RestoredTrees {
     bool is_new = false;  // the live tree is the restored one
   };
 
+  std::uint64_t lost = 0;  // entries that a drill's volumes lack
   std::mutex mutex;
   std::map<std::string, Tree> trees;
 
@@ -24,5 +25,6 @@ struct RestoredTrees {
 };
 
 /// `agent capture` archives for every tree a folder with one file; `agent restore` notes in
-/// `trees` what it does.  `store` is where the agents' /.cofferdam/store really is.
+/// `trees` what it does; `agent drill` does as if it did what it is told.  `store` is where the
+/// agents' /.cofferdam/store really is.
 fakes::Program scripted_agent(const std::filesystem::path& store, RestoredTrees& trees);
