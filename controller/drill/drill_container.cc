@@ -71,7 +71,7 @@ void set_rights(ContainerSpec& spec, const Container& live, std::vector<std::str
   for (const auto& option : live.security_options) {
     if (option.starts_with("no-new-privileges")) {
       spec.security_options.push_back(option);
-    } else {
+    } else if (!live.privileged) {  // then they are the engine's own
       notes.push_back("without security option " + option.substr(0, option.find_first_of("=:")));
     }
   }

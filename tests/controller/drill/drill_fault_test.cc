@@ -27,11 +27,13 @@ constexpr const char* kDatabaseImage = "sha256:db";
 
 /// The shop with a snapshot "nightly" and the images that it was made on.
 struct DrillShop : Shop {
-  explicit DrillShop(bool web_checked = false) {
+  /// With health checks, of which that of db passes.
+  explicit DrillShop(bool checked = false) {
     engine.remove(db);
     engine.remove(web);
-    db = add("db", kDatabaseImage, {}, false);
-    web = add("web", kWebImage, "db:service_started:false", web_checked);
+    db = add("db", kDatabaseImage, {}, checked);
+    web = add("web", kWebImage, "db:service_started:false", checked);
+    engine.set_health_of(kDatabaseImage, dockerapi::Health::Healthy);
     capture(engine, "nightly");
     engine.clear_log();
     databases.log.clear();
@@ -328,6 +330,16 @@ TEST(Drill, TakesTheEndOfAServiceThatIsToRunForAFailure) {
   EXPECT_EQ(drill_with_exit(shop, 0).reason, "service web: exited with code 0");
 }
 
+TEST(Drill, TellsItsResultEvenIfItCannotBeKept) {
+  DrillShop shop;
+  std::filesystem::create_directories(shop.store_path() / ".cofferdam");
+  std::ofstream(shop.store_path() / ".cofferdam/reports") << "in the way";
+
+  EXPECT_TRUE(shop.report_of_drill().passed);
+
+  EXPECT_THAT(shop.report.warnings, Contains(HasSubstr("the drill is not recorded: ")));
+}
+
 TEST(Drill, EndsCleanlyWhenItIsCancelled) {
   DrillShop shop;
   std::stop_source stop;
@@ -389,7 +401,8 @@ using Break = std::function<void(fakes::FaultyEngine&, int)>;
 
 /// Drills with a fault at call `n`; returns whether it was reached.
 bool run_once(int n, const Break& break_it, const std::string& how) {
-  DrillShop shop;
+  DrillShop shop(true);
+  shop.engine.set_health_of(kWebImage, dockerapi::Health::Healthy);
   fakes::FaultyEngine engine(shop.engine);
   break_it(engine, n);
   try {

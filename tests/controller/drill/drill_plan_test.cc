@@ -393,7 +393,6 @@ TEST(DrillPlan, KeepsAHealthCheckThatWasSwitchedOffSwitchedOff) {
 TEST(DrillPlan, GivesNoRightsThatReachBeyondAContainer) {
   World world("service db\n");
   auto& live = world.live("db");
-  live.privileged = true;
   live.added_capabilities = {"SYS_NICE", "SYS_ADMIN", "NET_ADMIN"};
   live.dropped_capabilities = {"ALL"};
   live.devices = {"/dev/kvm"};
@@ -407,8 +406,18 @@ TEST(DrillPlan, GivesNoRightsThatReachBeyondAContainer) {
   EXPECT_THAT(db.container.security_options, ElementsAre("no-new-privileges:true"));
   EXPECT_EQ(db.container.userns_mode, "");
   EXPECT_THAT(db.notes, ElementsAre("without capabilities SYS_ADMIN, NET_ADMIN",
-                                    "without security option seccomp", "not privileged",
-                                    "without devices /dev/kvm"));
+                                    "without security option seccomp", "without devices /dev/kvm"));
+}
+
+TEST(DrillPlan, MakesNoPrivilegedContainer) {
+  World world("service db\n");
+  world.live("db").privileged = true;
+  world.live("db").security_options = {"label=disable"};
+
+  const auto db = world.planned("db");
+
+  EXPECT_THAT(db.container.security_options, IsEmpty());
+  EXPECT_THAT(db.notes, ElementsAre("not privileged"));
 }
 
 TEST(DrillPlan, HidesWhatComposeBuiltFromCompose) {
