@@ -51,8 +51,31 @@ struct HealthCheck {
   std::chrono::nanoseconds timeout{0};
   std::chrono::nanoseconds start_period{0};
   int retries = 0;
+  std::vector<std::string> test = {};  // "CMD" and argv, or "CMD-SHELL" and a line
 
   friend bool operator==(const HealthCheck&, const HealthCheck&) = default;
+};
+
+struct Ulimit {
+  std::string name;  // "nofile"
+  std::int64_t soft = 0;
+  std::int64_t hard = 0;
+
+  friend bool operator==(const Ulimit&, const Ulimit&) = default;
+};
+
+/// What a container's processes are given, beyond image, mounts and rights.
+struct Allowance {
+  std::string working_directory;    // empty: the image's
+  std::vector<std::string> groups;  // further ones
+  std::int64_t shm_bytes = 0;       // of /dev/shm; 0: the engine's default
+  std::vector<Ulimit> ulimits;
+  Labels sysctls;
+  Labels tmpfs;       // destination -> mount options
+  bool init = false;  // process 1 is the engine's own init
+  bool tty = false;   // stdout and stderr are a terminal
+
+  friend bool operator==(const Allowance&, const Allowance&) = default;
 };
 
 /// A container, as inspected.
@@ -91,11 +114,21 @@ struct Container {
   std::string network_mode;                   // "container:<id>", "host", "none", a network's name
   std::string ipc_mode;
   std::string pid_mode;
-  std::vector<std::string> volumes_from;  // "<id or name>[:ro]"
-  std::vector<std::string> networks;      // names
+  std::vector<std::string> volumes_from;                    // "<id or name>[:ro]"
+  std::vector<std::string> networks;                        // names
+  std::map<std::string, std::vector<std::string>> aliases;  // by network: further names in it
   std::vector<std::string> security_options;
   std::string userns_mode;
   std::string upper_directory;  // overlay2's upperdir on the host; empty with other storage
+
+  Allowance allowance;
+  std::vector<std::string> added_capabilities;    // without "CAP_"
+  std::vector<std::string> dropped_capabilities;  // without "CAP_"
+  std::vector<std::string> devices;               // paths on the host
+  bool privileged = false;
+  bool read_only_root = false;
+  bool open_stdin = false;
+  std::int64_t memory_bytes = 0;  // 0: no limit
 
   friend bool operator==(const Container&, const Container&) = default;
 };
@@ -115,7 +148,8 @@ struct MountSpec {
   std::string source;  // volume name or host path
   std::string target;
   bool read_only = true;
-  // A volume is always mounted with NoCopy: otherwise the engine fills an empty one from the image.
+  // Of a volume: an empty one is first filled with what the image has at `target`.
+  bool filled_from_image = false;
 };
 
 /// A container to create.  Defaults are those of a plain `docker create`.
@@ -129,12 +163,17 @@ struct ContainerSpec {
   std::string hostname;
   Labels labels;
   std::vector<MountSpec> mounts;
-  std::string network_mode;  // empty: the engine's default
+  std::string network_mode;          // empty: the engine's default
+  std::vector<std::string> aliases;  // further names in the network that network_mode names
+  std::vector<std::string> dns;      // servers; empty: the engine's
   std::string pid_mode;
+  std::string ipc_mode;
   bool read_only_root = false;
-  bool open_stdin = false;    // stdin is a pipe that closes when the one client closes it
-  bool discard_logs = false;  // log driver "none"; attached output is 20 times faster with it
+  bool open_stdin = false;     // stdin is a pipe that closes when the one client closes it
+  bool discard_logs = false;   // log driver "none"; attached output is 20 times faster with it
+  std::int64_t log_bytes = 0;  // kept at most, in plain files; 0: as the engine does by default
   bool no_health_check = false;
+  std::optional<HealthCheck> health_check;  // absent: the image's
   std::vector<std::string> drop_capabilities;
   std::vector<std::string> add_capabilities;
   std::vector<std::string> security_options;
@@ -143,7 +182,9 @@ struct ContainerSpec {
   std::int64_t pids_limit = 0;    // 0: no limit
   int oom_score_adjustment = 0;
   RestartPolicy restart_policy;
+  std::string stop_signal;  // empty: the image's
   std::optional<std::chrono::seconds> stop_timeout;
+  Allowance allowance;
 };
 
 }  // namespace dockerapi

@@ -55,8 +55,11 @@ struct Exec {
 
 /// What was at a container's path, as HEAD …/archive tells.
 struct PathStat {
+  enum class Kind { File, Directory, Other };
+
   std::string name;
   std::int64_t size = 0;
+  Kind kind = Kind::File;
 };
 
 /// One Docker engine.

@@ -5,183 +5,13 @@
 #include <tuple>
 
 #include "dockerapi/error.h"
+#include "dockerapi/json_fields.h"
 
 namespace dockerapi {
 
 namespace {
 
 using Json = nlohmann::json;
-
-Json parse(std::string_view text) {
-  auto json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) {
-    throw Error("the engine's answer is not JSON: '" + std::string(text.substr(0, 100)) + "'");
-  }
-  return json;
-}
-
-Json parse_object(std::string_view text) {
-  auto json = parse(text);
-  if (!json.is_object()) {
-    throw Error("the engine's answer is not a JSON object: '" + std::string(text.substr(0, 100)) +
-                "'");
-  }
-  return json;
-}
-
-const Json& field(const Json& object, const char* name) {
-  static const Json kNull;
-  if (!object.is_object()) {
-    return kNull;
-  }
-  const auto found = object.find(name);
-  return found == object.end() ? kNull : *found;
-}
-
-std::string text(const Json& object, const char* name) {
-  const auto& value = field(object, name);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-std::int64_t number(const Json& object, const char* name) {
-  const auto& value = field(object, name);
-  return value.is_number() ? value.get<std::int64_t>() : 0;
-}
-
-bool flag(const Json& object, const char* name) {
-  const auto& value = field(object, name);
-  return value.is_boolean() && value.get<bool>();
-}
-
-std::vector<std::string> texts(const Json& object, const char* name) {
-  std::vector<std::string> result;
-  const auto& value = field(object, name);
-  // Entrypoint and Cmd of very old images may be one string.
-  if (value.is_string()) {
-    result.push_back(value.get<std::string>());
-  }
-  if (value.is_array()) {
-    for (const auto& entry : value) {
-      if (entry.is_string()) {
-        result.push_back(entry.get<std::string>());
-      }
-    }
-  }
-  return result;
-}
-
-Labels labels(const Json& object, const char* name) {
-  Labels result;
-  const auto& value = field(object, name);
-  if (value.is_object()) {
-    for (const auto& [key, entry] : value.items()) {
-      result[key] = entry.is_string() ? entry.get<std::string>() : std::string();
-    }
-  }
-  return result;
-}
-
-std::vector<std::string> keys(const Json& object, const char* name) {
-  std::vector<std::string> result;
-  const auto& value = field(object, name);
-  if (value.is_object()) {
-    for (const auto& [key, entry] : value.items()) {
-      result.push_back(key);
-    }
-  }
-  return result;
-}
-
-ContainerState state_from(const std::string& word) {
-  static const std::map<std::string, ContainerState> kStates = {
-      {"created", ContainerState::Created},   {"running", ContainerState::Running},
-      {"paused", ContainerState::Paused},     {"restarting", ContainerState::Restarting},
-      {"removing", ContainerState::Removing}, {"exited", ContainerState::Exited},
-      {"dead", ContainerState::Dead}};
-  const auto found = kStates.find(word);
-  if (found == kStates.end()) {
-    throw Error("the engine names a container state that is unknown here: '" + word + "'");
-  }
-  return found->second;
-}
-
-Health health_from(const std::string& word) {
-  if (word == "starting") {
-    return Health::Starting;
-  }
-  if (word == "healthy") {
-    return Health::Healthy;
-  }
-  return word == "unhealthy" ? Health::Unhealthy : Health::None;
-}
-
-std::optional<HealthCheck> health_check_from(const Json& json) {
-  const auto test = texts(json, "Test");
-  if (test.empty() || test.front() == "NONE") {
-    return std::nullopt;
-  }
-  using std::chrono::nanoseconds;
-  return HealthCheck{nanoseconds(number(json, "Interval")), nanoseconds(number(json, "Timeout")),
-                     nanoseconds(number(json, "StartPeriod")),
-                     static_cast<int>(number(json, "Retries"))};
-}
-
-Mount mount_from(const Json& json) {
-  Mount mount;
-  mount.engine_kind = text(json, "Type");
-  mount.kind = mount.engine_kind == "volume"  ? Mount::Kind::Volume
-               : mount.engine_kind == "bind"  ? Mount::Kind::Bind
-               : mount.engine_kind == "tmpfs" ? Mount::Kind::Tmpfs
-                                              : Mount::Kind::Other;
-  mount.name = text(json, "Name");
-  mount.source = text(json, "Source");
-  mount.destination = text(json, "Destination");
-  mount.driver = text(json, "Driver");
-  mount.writable = flag(json, "RW");
-  return mount;
-}
-
-void read_state(const Json& state, Container& container) {
-  container.state = state_from(text(state, "Status"));
-  container.health = health_from(text(field(state, "Health"), "Status"));
-  container.exit_code = static_cast<int>(number(state, "ExitCode"));
-  container.oom_killed = flag(state, "OOMKilled");
-  container.state_error = text(state, "Error");
-  container.started_at = text(state, "StartedAt");
-  container.finished_at = text(state, "FinishedAt");
-}
-
-void read_config(const Json& config, Container& container) {
-  container.image = text(config, "Image");
-  container.stop_signal = text(config, "StopSignal");
-  if (field(config, "StopTimeout").is_number()) {
-    container.stop_timeout = std::chrono::seconds(number(config, "StopTimeout"));
-  }
-  container.health_check = health_check_from(field(config, "Healthcheck"));
-  container.labels = labels(config, "Labels");
-  container.env = texts(config, "Env");
-  container.command = texts(config, "Cmd");
-  container.entrypoint = texts(config, "Entrypoint");
-  container.user = text(config, "User");
-  container.hostname = text(config, "Hostname");
-  container.declared_volumes = keys(config, "Volumes");
-}
-
-void read_host_config(const Json& host, Container& container) {
-  const auto& policy = field(host, "RestartPolicy");
-  const auto name = text(policy, "Name");
-  // Engine 20.10 leaves the name of "no" empty.
-  container.restart_policy = {name.empty() ? "no" : name,
-                              static_cast<int>(number(policy, "MaximumRetryCount"))};
-  container.auto_remove = flag(host, "AutoRemove");
-  container.tmpfs = keys(host, "Tmpfs");
-  container.network_mode = text(host, "NetworkMode");
-  container.ipc_mode = text(host, "IpcMode");
-  container.pid_mode = text(host, "PidMode");
-  container.volumes_from = texts(host, "VolumesFrom");
-  container.security_options = texts(host, "SecurityOpt");
-  container.userns_mode = text(host, "UsernsMode");
-}
 
 Volume volume_from(const Json& json) {
   return {text(json, "Name"),     text(json, "Driver"),    text(json, "Mountpoint"),
@@ -208,33 +38,8 @@ Network network_from(const Json& json) {
 
 }  // namespace
 
-Container container_from_json(std::string_view json_text) {
-  const auto json = parse_object(json_text);
-  Container container;
-  container.id.value = text(json, "Id");
-  if (container.id.value.empty()) {
-    throw Error("the engine describes a container without an id");
-  }
-  container.name = text(json, "Name");
-  if (container.name.starts_with('/')) {
-    container.name.erase(0, 1);
-  }
-  container.image_id = text(json, "Image");
-  container.created_at = text(json, "Created");
-  container.restart_count = static_cast<int>(number(json, "RestartCount"));
-  read_state(field(json, "State"), container);
-  read_config(field(json, "Config"), container);
-  read_host_config(field(json, "HostConfig"), container);
-  if (const auto& mounts = field(json, "Mounts"); mounts.is_array()) {
-    std::transform(mounts.begin(), mounts.end(), std::back_inserter(container.mounts), mount_from);
-  }
-  container.networks = keys(field(json, "NetworkSettings"), "Networks");
-  container.upper_directory = text(field(field(json, "GraphDriver"), "Data"), "UpperDir");
-  return container;
-}
-
 std::vector<ContainerId> container_ids_from_json(std::string_view json_text) {
-  const auto json = parse(json_text);
+  const auto json = parse<Json>(json_text);
   if (!json.is_array()) {
     throw Error("the engine's list of containers is not a list");
   }
@@ -246,7 +51,7 @@ std::vector<ContainerId> container_ids_from_json(std::string_view json_text) {
 }
 
 Volume volume_from_json(std::string_view json_text) {
-  auto volume = volume_from(parse_object(json_text));
+  auto volume = volume_from(parse_object<Json>(json_text));
   if (volume.name.empty()) {
     throw Error("the engine describes a volume without a name");
   }
@@ -254,7 +59,7 @@ Volume volume_from_json(std::string_view json_text) {
 }
 
 std::vector<Volume> volumes_from_json(std::string_view json_text) {
-  const auto json = parse_object(json_text);
+  const auto json = parse_object<Json>(json_text);
   std::vector<Volume> volumes;
   if (const auto& entries = field(json, "Volumes"); entries.is_array()) {
     std::transform(entries.begin(), entries.end(), std::back_inserter(volumes), volume_from);
@@ -265,7 +70,7 @@ std::vector<Volume> volumes_from_json(std::string_view json_text) {
 }
 
 Network network_from_json(std::string_view json_text) {
-  auto network = network_from(parse_object(json_text));
+  auto network = network_from(parse_object<Json>(json_text));
   if (network.id.empty()) {
     throw Error("the engine describes a network without an id");
   }
@@ -273,7 +78,7 @@ Network network_from_json(std::string_view json_text) {
 }
 
 std::vector<Network> networks_from_json(std::string_view json_text) {
-  const auto json = parse(json_text);
+  const auto json = parse<Json>(json_text);
   if (!json.is_array()) {
     throw Error("the engine's list of networks is not a list");
   }
@@ -286,14 +91,25 @@ std::vector<Network> networks_from_json(std::string_view json_text) {
 }
 
 Image image_from_json(std::string_view json_text) {
-  const auto json = parse_object(json_text);
-  return {text(json, "Id"),           texts(json, "RepoTags"),
-          texts(json, "RepoDigests"), text(json, "Architecture"),
-          text(json, "Os"),           labels(field(json, "Config"), "Labels")};
+  const auto json = parse_object<Json>(json_text);
+  const auto& config = field(json, "Config");
+  return {text(json, "Id"),
+          texts(json, "RepoTags"),
+          texts(json, "RepoDigests"),
+          text(json, "Architecture"),
+          text(json, "Os"),
+          labels(config, "Labels"),
+          texts(config, "Env"),
+          texts(config, "Cmd"),
+          texts(config, "Entrypoint"),
+          text(config, "User"),
+          text(config, "WorkingDir"),
+          keys(config, "Volumes"),
+          health_check_from(field(config, "Healthcheck"))};
 }
 
 Event event_from_json(std::string_view json_text) {
-  const auto json = parse_object(json_text);
+  const auto json = parse_object<Json>(json_text);
   // Not the old fields "status", "id" and "from": API 1.52 drops them.
   const auto& actor = field(json, "Actor");
   return {text(json, "Type"), text(json, "Action"), text(actor, "ID"), labels(actor, "Attributes"),
@@ -301,7 +117,7 @@ Event event_from_json(std::string_view json_text) {
 }
 
 ExecState exec_state_from_json(std::string_view json_text) {
-  const auto json = parse_object(json_text);
+  const auto json = parse_object<Json>(json_text);
   ExecState state;
   state.running = flag(json, "Running");
   if (field(json, "ExitCode").is_number() && !state.running) {
@@ -312,17 +128,24 @@ ExecState exec_state_from_json(std::string_view json_text) {
 }
 
 PathStat path_stat_from_json(std::string_view json_text) {
-  const auto json = parse_object(json_text);
-  return {text(json, "name"), number(json, "size")};
+  // Bits of Go's FileMode: a directory; then a symbolic link, a device, a pipe, a socket, …
+  constexpr std::int64_t kDirectory = std::int64_t{1} << 31U;
+  constexpr std::int64_t kOthers = 0x0F28'0000;
+  const auto json = parse_object<Json>(json_text);
+  const auto mode = number(json, "mode");
+  return {text(json, "name"), number(json, "size"),
+          (mode & kDirectory) != 0 ? PathStat::Kind::Directory
+          : (mode & kOthers) != 0  ? PathStat::Kind::Other
+                                   : PathStat::Kind::File};
 }
 
 EngineVersion version_from_json(std::string_view json_text) {
-  const auto json = parse_object(json_text);
+  const auto json = parse_object<Json>(json_text);
   return {text(json, "Version"), text(json, "ApiVersion"), text(json, "Os"), text(json, "Arch")};
 }
 
 std::string id_from_json(std::string_view json_text) {
-  auto id = text(parse_object(json_text), "Id");
+  auto id = text(parse_object<Json>(json_text), "Id");
   if (id.empty()) {
     throw Error("the engine's answer to a creation has no id");
   }
@@ -330,7 +153,7 @@ std::string id_from_json(std::string_view json_text) {
 }
 
 int status_code_from_json(std::string_view json_text) {
-  const auto json = parse_object(json_text);
+  const auto json = parse_object<Json>(json_text);
   if (!field(json, "StatusCode").is_number()) {
     throw Error("the engine's answer to a wait has no exit code");
   }
@@ -345,7 +168,7 @@ std::string imported_id_from_json(std::string_view json_text) {
     if (line.find_first_not_of(" \r\t") == std::string_view::npos) {
       continue;
     }
-    const auto json = parse_object(line);
+    const auto json = parse_object<Json>(line);
     if (field(json, "error").is_string()) {
       throw Error("cannot import an image: " + text(json, "error"));
     }

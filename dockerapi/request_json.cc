@@ -21,7 +21,7 @@ Json mount_json(const MountSpec& mount) {
       json["Type"] = "volume";
       json["Source"] = mount.source;
       // Without it the image's content is copied into an empty volume, read-only or not.
-      json["VolumeOptions"] = {{"NoCopy", true}};
+      json["VolumeOptions"] = {{"NoCopy", !mount.filled_from_image}};
       break;
     case MountSpec::Kind::Bind:
       json["Type"] = "bind";
@@ -42,6 +42,44 @@ Json policy_json(const RestartPolicy& policy) {
   return json;
 }
 
+Json health_check_json(const HealthCheck& check) {
+  return {{"Test", check.test},
+          {"Interval", check.interval.count()},
+          {"Timeout", check.timeout.count()},
+          {"StartPeriod", check.start_period.count()},
+          {"Retries", check.retries}};
+}
+
+void add_allowance(Json& host, const Allowance& allowance) {
+  if (!allowance.groups.empty()) {
+    host["GroupAdd"] = allowance.groups;
+  }
+  if (allowance.shm_bytes > 0) {
+    host["ShmSize"] = allowance.shm_bytes;
+  }
+  for (const auto& limit : allowance.ulimits) {
+    host["Ulimits"].push_back({{"Name", limit.name}, {"Soft", limit.soft}, {"Hard", limit.hard}});
+  }
+  if (!allowance.sysctls.empty()) {
+    host["Sysctls"] = allowance.sysctls;
+  }
+  if (!allowance.tmpfs.empty()) {
+    host["Tmpfs"] = allowance.tmpfs;
+  }
+  if (allowance.init) {
+    host["Init"] = true;
+  }
+}
+
+/// Two files take turns, so that the older half goes when there is too much.
+Json log_config(const ContainerSpec& spec) {
+  if (spec.discard_logs) {
+    return {{"Type", "none"}};
+  }
+  return {{"Type", "json-file"},
+          {"Config", {{"max-file", "2"}, {"max-size", std::to_string(spec.log_bytes / 2)}}}};
+}
+
 Json host_config(const ContainerSpec& spec) {
   Json host = {{"ReadonlyRootfs", spec.read_only_root},
                {"CapDrop", spec.drop_capabilities},
@@ -60,10 +98,15 @@ Json host_config(const ContainerSpec& spec) {
   };
   set("NetworkMode", spec.network_mode);
   set("PidMode", spec.pid_mode);
+  set("IpcMode", spec.ipc_mode);
   set("UsernsMode", spec.userns_mode);
-  if (spec.discard_logs) {
-    host["LogConfig"] = {{"Type", "none"}};
+  if (spec.discard_logs || spec.log_bytes > 0) {
+    host["LogConfig"] = log_config(spec);
   }
+  if (!spec.dns.empty()) {
+    host["Dns"] = spec.dns;
+  }
+  add_allowance(host, spec.allowance);
   if (spec.memory_bytes > 0) {
     host["Memory"] = spec.memory_bytes;
   }
@@ -83,7 +126,7 @@ void add_labels(Json& filters, const Labels& labels) {
 
 std::string to_json(const ContainerSpec& spec) {
   Json json = {{"Image", spec.image},  {"Cmd", spec.command},   {"Env", spec.env},
-               {"User", spec.user},    {"Labels", spec.labels}, {"Tty", false},
+               {"User", spec.user},    {"Labels", spec.labels}, {"Tty", spec.allowance.tty},
                {"AttachStdout", true}, {"AttachStderr", true},  {"HostConfig", host_config(spec)}};
   if (!spec.entrypoint.empty()) {
     json["Entrypoint"] = spec.entrypoint;
@@ -91,14 +134,25 @@ std::string to_json(const ContainerSpec& spec) {
   if (spec.command.empty() && spec.entrypoint.empty()) {
     json.erase("Cmd");
   }
-  if (!spec.hostname.empty()) {
-    json["Hostname"] = spec.hostname;
-  }
+  const auto set = [&json](const char* name, const std::string& value) {
+    if (!value.empty()) {
+      json[name] = value;
+    }
+  };
+  set("Hostname", spec.hostname);
+  set("WorkingDir", spec.allowance.working_directory);
+  set("StopSignal", spec.stop_signal);
   if (spec.open_stdin) {
     json["AttachStdin"] = json["OpenStdin"] = json["StdinOnce"] = true;
   }
   if (spec.no_health_check) {
     json["Healthcheck"] = {{"Test", {"NONE"}}};
+  } else if (spec.health_check) {
+    json["Healthcheck"] = health_check_json(*spec.health_check);
+  }
+  if (!spec.aliases.empty()) {
+    json["NetworkingConfig"] = {
+        {"EndpointsConfig", {{spec.network_mode, {{"Aliases", spec.aliases}}}}}};
   }
   if (spec.stop_timeout) {
     json["StopTimeout"] = spec.stop_timeout->count();

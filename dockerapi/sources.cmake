@@ -3,6 +3,7 @@ set(DOCKERAPI_SOURCES
   dockerapi/base64.cc
   dockerapi/connection.cc
   dockerapi/container.cc
+  dockerapi/container_json.cc
   dockerapi/endpoint.cc
   dockerapi/engine_json.cc
   dockerapi/event_feed.cc

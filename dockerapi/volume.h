@@ -1,6 +1,7 @@
 // Volumes and images as the engine describes them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,14 @@ struct Image {
   std::string architecture;
   std::string os;
   Labels labels;
+  // What a container of it gets unless it is told otherwise.
+  std::vector<std::string> env = {};
+  std::vector<std::string> command = {};
+  std::vector<std::string> entrypoint = {};
+  std::string user = {};
+  std::string working_directory = {};
+  std::vector<std::string> declared_volumes = {};
+  std::optional<HealthCheck> health_check = {};
 };
 
 }  // namespace dockerapi

@@ -3,6 +3,7 @@ cofferdam_library(controller_agent
     controller/agent/agent_capture.cc
     controller/agent/agent_channel.cc
     controller/agent/agent_container.cc
+    controller/agent/agent_drill.cc
     controller/agent/agent_loop.cc
     controller/agent/agent_restore.cc
     controller/agent/byte_text.cc

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include "controller/agent/agent_capture.h"
+#include "controller/agent/agent_drill.h"
 #include "controller/agent/agent_restore.h"
 #include "controller/cli/commands.h"
 #include "controller/database/postgres_agent.h"
@@ -13,6 +14,8 @@ ExitCode run_agent(const std::string& role) {
     result = run_capture_agent(STDIN_FILENO, STDOUT_FILENO);
   } else if (role == "restore") {
     result = run_restore_agent(STDIN_FILENO, STDOUT_FILENO);
+  } else if (role == "drill") {
+    result = run_drill_agent(STDIN_FILENO, STDOUT_FILENO);
   } else if (role == "postgres") {
     result = run_postgres_agent(STDIN_FILENO, STDOUT_FILENO);
   } else {

@@ -67,6 +67,13 @@ struct CommitWords {
 };
 ExitCode run_commit(const CommandContext& context, const CommitWords& words);
 
+struct DrillWords {
+  std::string name;    // of the snapshot; with `clean` also a drill's job
+  bool keep = false;   // leave the containers for somebody to look at
+  bool clean = false;  // remove those that were kept
+};
+ExitCode run_drill(const CommandContext& context, const DrillWords& words);
+
 ExitCode run_delete(const CommandContext& context, const std::string& name, bool yes);
 
 /// Until `context.stop`: replays the journal, answers GET /healthz.

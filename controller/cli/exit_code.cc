@@ -3,6 +3,7 @@
 #include "controller/archive/volume_archive.h"
 #include "controller/cli/settings.h"
 #include "controller/database/database_driver.h"
+#include "controller/drill/drill_plan.h"
 #include "controller/plan/capture_plan.h"
 #include "controller/plan/policy.h"
 #include "controller/restore/restore_plan.h"
@@ -28,7 +29,8 @@ ExitCode exit_code_of(const std::exception& error) {
              std::invalid_argument>(error)) {
     return ExitCode::Usage;
   }
-  if (is_any<Refusal, PlanRefusal, RestoreRefusal, DatabaseRefusal, SnapshotExists>(error)) {
+  if (is_any<Refusal, PlanRefusal, RestoreRefusal, DrillRefusal, DatabaseRefusal, SnapshotExists>(
+          error)) {
     return ExitCode::Refused;
   }
   if (is_any<NoSuchSnapshot>(error)) {

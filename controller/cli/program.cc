@@ -28,6 +28,7 @@ struct Words {
   RestoreWords restore;
   UndoWords undo;
   CommitWords commit;
+  DrillWords drill;
   bool yes = false;
 };
 
@@ -153,6 +154,15 @@ void add_point_commands(CLI::App& app, Words& words, Action& chosen) {
   commit->add_flag("--yes", words.commit.yes, "do not ask");
 }
 
+void add_drill_command(CLI::App& app, Words& words, Action& chosen) {
+  auto* drill = command(
+      app, chosen, "drill", "Prove a snapshot by booting the stack from it, isolated",
+      [](const auto& context, const Words& said) { return run_drill(context, said.drill); });
+  drill->add_option("NAME", words.drill.name, "the snapshot")->required();
+  auto* keep = drill->add_flag("--keep", words.drill.keep, "leave it up, to look at it");
+  drill->add_flag("--clean", words.drill.clean, "remove what --keep left up")->excludes(keep);
+}
+
 void add_other_commands(CLI::App& app, Words& words, Action& chosen) {
   command(app, chosen, "serve", "Run as the sidecar",
           [](const auto& context, const Words&) { return run_serve(context); });
@@ -218,6 +228,7 @@ int run_program(int argc, char** argv) {
   add_snapshot_commands(app, words, chosen);
   add_restore_command(app, words, chosen);
   add_point_commands(app, words, chosen);
+  add_drill_command(app, words, chosen);
   add_other_commands(app, words, chosen);
   try {
     app.parse(argc, argv);

@@ -3,13 +3,33 @@
 #include "controller/cli/confirmation.h"
 #include "controller/cli/snapshot_views.h"
 #include "controller/cli/workplace.h"
+#include "controller/clock.h"
 #include "controller/database/database_driver.h"
 
 namespace controller {
 
 namespace {
 
-VerifiedSnapshot verify_one(SnapshotStore& store, const std::string& name, Reporter& reporter) {
+/// Keeps the result beside the snapshot; a store that only lets itself be read keeps none.
+void record(SnapshotStore& store, const VerifiedSnapshot& verified, CheckReport report,
+            Reporter& reporter) {
+  report.snapshot = verified.name;
+  report.kind = "verify";
+  report.level = CheckLevel::Readable;
+  report.cofferdam_version = COFFERDAM_VERSION;
+  report.passed = verified.findings.empty();
+  report.reason = report.passed ? "" : "stored files are not what they were";
+  for (const auto& finding : verified.findings) {
+    report.items.push_back({"file", finding.path, CheckedItem::Outcome::Differs, finding.text, 0});
+  }
+  try {
+    store.add_report(report);
+  } catch (const std::exception& error) {
+    reporter.warning("the result for " + verified.name + " is not recorded: " + error.what());
+  }
+}
+
+VerifiedSnapshot check_one(SnapshotStore& store, const std::string& name, Reporter& reporter) {
   VerifiedSnapshot verified{name, {}, 0};
   try {
     const auto manifest = store.manifest(name);
@@ -22,6 +42,17 @@ VerifiedSnapshot verify_one(SnapshotStore& store, const std::string& name, Repor
   } catch (const FormatError& error) {
     verified.findings.push_back({"manifest.json", error.what()});
   }
+  return verified;
+}
+
+VerifiedSnapshot verify_one(SnapshotStore& store, const std::string& name, Reporter& reporter) {
+  const SystemClock clock;
+  CheckReport report;
+  report.at = rfc3339(clock.now());
+  const auto start = clock.steady();
+  auto verified = check_one(store, name, reporter);
+  report.seconds["total"] = std::chrono::duration<double>(clock.steady() - start).count();
+  record(store, verified, std::move(report), reporter);
   return verified;
 }
 
@@ -40,8 +71,10 @@ ExitCode run_list(const CommandContext& context) {
 }
 
 ExitCode run_show(const CommandContext& context, const std::string& name) {
-  const auto manifest = open_directory_store(context.settings.store)->manifest(name);
-  print(context.output.json ? to_json(manifest) : show_text(manifest));
+  const auto store = open_directory_store(context.settings.store);
+  const auto manifest = store->manifest(name);
+  const auto checks = store->reports(name);
+  print(context.output.json ? show_json(manifest, checks) : show_text(manifest, checks));
   return ExitCode::Success;
 }
 

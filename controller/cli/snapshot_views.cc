@@ -1,54 +1,20 @@
 #include "controller/cli/snapshot_views.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "controller/cli/check_views.h"
+#include "controller/cli/text_table.h"
 #include "controller/cli/units.h"
-#include "controller/snapshot/shell_quote.h"
 
 namespace controller {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Row = std::vector<std::string>;
 
 std::string dump(const Json& json, int indent) {
   return json.dump(indent, ' ', false, Json::error_handler_t::replace);
-}
-
-/// Columns on a terminal that a cell takes; wide characters are taken for narrow ones.
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char one) { return (static_cast<unsigned char>(one) & 0xC0U) != 0x80U; }));
-}
-
-/// Columns as wide as their widest cell; the last one is not padded.  Names come from others, so
-/// every cell is made fit for a terminal.
-std::string table(std::vector<Row> rows) {
-  std::vector<std::size_t> widths;
-  for (auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      row[i] = one_line(row[i]);
-      widths[i] = std::max(widths[i], width_of(row[i]));
-    }
-  }
-  std::string text;
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const bool last = i + 1 == row.size();
-      text += last ? row[i] : row[i] + std::string(widths[i] - width_of(row[i]) + 2, ' ');
-    }
-    text += '\n';
-  }
-  return text;
-}
-
-/// "<indent><text>", a line of its own whatever is in the text.
-std::string line(const std::string& indent, const std::string& text) {
-  return indent + one_line(text) + "\n";
 }
 
 std::set<std::string> services_of(const Manifest& manifest) {
@@ -65,6 +31,7 @@ std::set<std::string> services_of(const Manifest& manifest) {
 Json entry_json(const SnapshotEntry& entry) {
   Json json;
   json["name"] = entry.name;
+  json["checked"] = Json::parse(standing_json(entry.checked));
   if (!entry.manifest) {
     json["created_at"] = nullptr;
     json["status"] = "corrupt";
@@ -187,10 +154,11 @@ std::string list_text(const std::vector<SnapshotEntry>& entries) {
     return "no snapshots\n";
   }
   std::vector<Row> rows = {{"NAME", "CREATED", "STATUS", "PROJECT", "VERSION", "SERVICES",
-                            "VOLUMES", "DATABASES", "SIZE"}};
+                            "VOLUMES", "DATABASES", "CHECKED", "SIZE"}};
   for (const auto& entry : entries) {
     if (!entry.manifest) {
       rows.push_back({entry.name, "-", "CORRUPT", "-", "-", "-", "-", "-",
+                      standing_text(entry.checked),
                       human_bytes(entry.bytes) + "  (" + entry.problem + ")"});
       continue;
     }
@@ -199,7 +167,8 @@ std::string list_text(const std::vector<SnapshotEntry>& entries) {
         {entry.name, manifest.created_at, std::string(to_string(manifest.status)), manifest.project,
          manifest.platform_version.empty() ? "-" : manifest.platform_version,
          std::to_string(services_of(manifest).size()), std::to_string(manifest.volumes.size()),
-         std::to_string(manifest.databases.size()), human_bytes(entry.bytes)});
+         std::to_string(manifest.databases.size()), standing_text(entry.checked),
+         human_bytes(entry.bytes)});
   }
   return table(rows);
 }
@@ -212,7 +181,7 @@ std::string list_json(const std::vector<SnapshotEntry>& entries) {
   return dump(json, 2);
 }
 
-std::string show_text(const Manifest& manifest) {
+std::string show_text(const Manifest& manifest, const ReportChain& checks) {
   std::string text =
       table({{"snapshot", manifest.name},
              {"status", std::string(to_string(manifest.status))},
@@ -224,7 +193,8 @@ std::string show_text(const Manifest& manifest) {
              {"took", human_duration(manifest.duration_seconds)},
              {"downtime", downtime_text(manifest)},
              {"networks", networks_text(manifest)},
-             {"stored", human_bytes(stored_bytes(manifest))}});
+             {"stored", human_bytes(stored_bytes(manifest))},
+             {"checked", standing_text(standing_of(checks))}});
   text += "\ncontents:\n" + contents_text(manifest);
   if (const auto warnings = warnings_text(manifest); !warnings.empty()) {
     text += "\nwarnings:\n" + warnings;
@@ -235,7 +205,16 @@ std::string show_text(const Manifest& manifest) {
       text += line("  ", item.what + ": " + item.reason);
     }
   }
+  if (const auto made = checks_text(checks); !made.empty()) {
+    text += "\nchecks:\n" + made;
+  }
   return text;
+}
+
+std::string show_json(const Manifest& manifest, const ReportChain& checks) {
+  auto json = Json::parse(to_json(manifest));
+  json["checks"] = Json::parse(checks_json(checks));
+  return dump(json, 2) + "\n";
 }
 
 std::string verify_text(const VerifiedSnapshot& verified) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/snapshot/check_report.h"
 #include "controller/snapshot/manifest.h"
 #include "controller/snapshot/snapshot_store.h"
 #include "controller/snapshot/verification.h"
@@ -14,11 +15,14 @@ namespace controller {
 std::string list_text(const std::vector<SnapshotEntry>& entries);
 
 /// An array of objects with name, created_at, status, project, platform_version, services, volumes,
-/// databases (numbers), bytes.  Of one whose status is "corrupt" only name and bytes are known, the
-/// others are null, and `problem` says what is wrong.
+/// databases (numbers), bytes, and what was checked.  Of one whose status is "corrupt" only name,
+/// bytes and checks are known, the others are null, and `problem` says what is wrong.
 std::string list_json(const std::vector<SnapshotEntry>& entries);
 
-std::string show_text(const Manifest& manifest);
+std::string show_text(const Manifest& manifest, const ReportChain& checks);
+
+/// The manifest's JSON with one more member, `checks`.
+std::string show_json(const Manifest& manifest, const ReportChain& checks);
 
 /// What verify found in one snapshot.
 struct VerifiedSnapshot {

@@ -1,10 +1,12 @@
 # What commands print, as text that tests can read.
 cofferdam_library(controller_views
   SOURCES
+    controller/cli/check_views.cc
     controller/cli/completion.cc
     controller/cli/json_view.cc
     controller/cli/progress_view.cc
     controller/cli/snapshot_views.cc
+    controller/cli/text_table.cc
     controller/cli/units.cc
   LIBS controller_snapshot nlohmann_json::nlohmann_json)
 
@@ -13,6 +15,7 @@ cofferdam_library(controller_cli
     controller/cli/agent_command.cc
     controller/cli/confirmation.cc
     controller/cli/create_command.cc
+    controller/cli/drill_command.cc
     controller/cli/exit_code.cc
     controller/cli/health_endpoint.cc
     controller/cli/output.cc

@@ -6,6 +6,8 @@
 #include <mutex>
 #include <optional>
 
+#include "controller/outage/health_wait.h"
+
 namespace controller {
 
 namespace {
@@ -17,11 +19,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kPoll{200};
 // Deaths after which nobody waits for the container's health any more.
 constexpr int kCrashLoop = 3;
-// Compose waits as long: the whole start period, every retry, and some slack.
-constexpr std::chrono::seconds kHealthSlack{30};
-constexpr std::chrono::seconds kDefaultInterval{30};
-constexpr std::chrono::seconds kDefaultTimeout{30};
-constexpr int kDefaultRetries = 3;
 
 /// The container itself, or the one that Compose has made in its place since.
 std::optional<Container> find(dockerapi::Engine& engine, const PlannedStop& stop) {
@@ -62,21 +59,6 @@ void put_back(dockerapi::Engine& engine, const PlannedStop& stop, const Containe
   if (restore_policy && now.restart_policy != stop.restart_policy) {
     engine.set_restart_policy(now.id, stop.restart_policy);
   }
-}
-
-milliseconds health_patience(const Container& container) {
-  const auto& check = container.health_check;
-  if (!check) {
-    return milliseconds{0};
-  }
-  const auto or_default = [](std::chrono::nanoseconds value, std::chrono::seconds fallback) {
-    return value.count() > 0 ? value : std::chrono::nanoseconds(fallback);
-  };
-  const auto one =
-      or_default(check->interval, kDefaultInterval) + or_default(check->timeout, kDefaultTimeout);
-  const int retries = check->retries > 0 ? check->retries : kDefaultRetries;
-  return std::chrono::duration_cast<milliseconds>(check->start_period + retries * one +
-                                                  kHealthSlack);
 }
 
 /// Absent once it is healthy (or has no health check).

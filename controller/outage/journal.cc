@@ -44,8 +44,9 @@ CREATE TABLE point_item(
 )";
 constexpr int kSchemaVersion = 2;
 
-constexpr std::array<const char*, 6> kKindNames = {
-    "container", "draft", "volume-swap", "volume-created", "database-swap", "volume-replacement"};
+constexpr std::array<const char*, 7> kKindNames = {
+    "container",          "draft", "volume-swap", "volume-created", "database-swap",
+    "volume-replacement", "drill"};
 constexpr std::array<const char*, 5> kItemNames = {"volume", "archive", "database", "new-volume",
                                                    "new-database"};
 constexpr std::array<const char*, 7> kStateNames = {"created",  "running", "paused", "restarting",

@@ -31,7 +31,8 @@ struct Step {
     VolumeCreated,  // `subject`: volume name, made by this job
     DatabaseSwap,   // `subject`: service; `detail`: database name
     // `subject`: volume name or path of a bind mount, replaced in place; `detail`: its Compose key
-    VolumeReplacement
+    VolumeReplacement,
+    Drill  // everything with the label cofferdam.job of this job; `subject`: snapshot
   };
 
   std::int64_t id = 0;
@@ -45,7 +46,7 @@ struct Step {
 
 struct JobRecord {
   std::string id;
-  std::string kind;  // "create", "restore", "undo"
+  std::string kind;  // "create", "restore", "undo", "drill"
   std::string snapshot;
   std::string project;
   std::string started_at;

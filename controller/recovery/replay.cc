@@ -7,6 +7,7 @@
 #include <set>
 
 #include "compose/stack.h"
+#include "controller/drill/drill_site.h"
 #include "controller/outage/bring_back.h"
 #include "controller/recovery/swap_recovery.h"
 #include "controller/restore/rollback.h"
@@ -73,10 +74,31 @@ void reap_agents(Setting& setting, const std::set<std::string>& dead, ReplayRepo
   }
 }
 
+/// What a drill had made goes; a drill has touched nothing else.
+bool drill_gone(Setting& setting, const JobRecord& job, ReplayReport& report) {
+  const auto steps = steps_of(setting, job.id, Step::Kind::Drill);
+  if (steps.empty()) {
+    return true;
+  }
+  try {
+    for (const auto& what : remove_drill(setting.engine, {{"cofferdam.job", job.id}})) {
+      report.actions.push_back("the drill's " + what + " is removed");
+    }
+  } catch (const dockerapi::Unreachable&) {
+    throw;  // nothing else will work either
+  } catch (const dockerapi::Error& error) {
+    report.problems.emplace_back(error.what());
+    return false;
+  }
+  settle(setting, steps);
+  return true;
+}
+
 /// True if nothing of the job is left to undo.
 bool replay_job(Setting& setting, const JobRecord& job, ReplayReport& report) {
   bool complete = recover_swaps(setting, job, report);
   complete = containers_back(setting, job, report) && complete;
+  complete = drill_gone(setting, job, report) && complete;
   settle(setting, steps_of(setting, job.id, Step::Kind::Draft));
   return complete;
 }

@@ -2,4 +2,4 @@ cofferdam_library(controller_recovery
   SOURCES
     controller/recovery/replay.cc
     controller/recovery/swap_recovery.cc
-  LIBS controller_restore)
+  LIBS controller_restore controller_drill)

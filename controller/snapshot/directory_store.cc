@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <system_error>
 
+#include "controller/archive/sha256.h"
 #include "controller/archive/system_call.h"
 #include "controller/clock.h"
 #include "controller/snapshot/directory_draft.h"
 #include "controller/snapshot/manifest_head.h"
+#include "controller/snapshot/report_files.h"
 #include "controller/snapshot/snapshot_store.h"
 #include "controller/snapshot/store_files.h"
 #include "controller/snapshot/store_lock.h"
@@ -34,6 +36,18 @@ Manifest read_manifest(const FileDescriptor& snapshot, const std::string& name,
   } catch (const std::system_error& error) {
     throw FormatError(error.what());
   }
+}
+
+/// SHA-256 of manifest.json as it is; of nothing if it cannot be read.
+std::string manifest_digest(const FileDescriptor& snapshot, const std::filesystem::path& shown) {
+  Sha256 digest;
+  try {
+    const auto path = shown / "manifest.json";
+    digest.add(read_all(open_file_below(snapshot, "manifest.json", path), kLargestManifest, path));
+  } catch (const std::system_error&) {
+    return Sha256().hex();
+  }
+  return digest.hex();
 }
 
 /// Throws FormatError that names the first file that cannot be what was stored.
@@ -74,6 +88,8 @@ class DirectoryStore : public SnapshotStore {
   std::optional<Manifest> last_success(const std::string& project) override;
   Manifest manifest(const std::string& name) override;
   std::filesystem::path directory(const std::string& name) override;
+  void add_report(const CheckReport& report) override;
+  ReportChain reports(const std::string& name) override;
   void remove(const std::string& name) override;
   std::vector<std::string> sweep() override;
   std::unique_ptr<StoreLock> lock(const std::string& purpose) override;
@@ -103,6 +119,7 @@ SnapshotEntry DirectoryStore::entry(const FileDescriptor& root, const std::strin
   try {
     const auto snapshot = open_directory_in(root, name, path);
     entry.bytes = bytes_below(snapshot, path);
+    entry.checked = standing_of(read_reports(root_, name, manifest_digest(snapshot, path)));
     auto manifest = read_manifest(snapshot, name, path);
     check_sizes(snapshot, manifest, path);
     entry.manifest = std::move(manifest);
@@ -186,6 +203,16 @@ Manifest DirectoryStore::manifest(const std::string& name) {
   }
 }
 
+void DirectoryStore::add_report(const CheckReport& report) {
+  const auto path = directory(report.snapshot);
+  append_report(root_, report, manifest_digest(open_directory(path), path));
+}
+
+ReportChain DirectoryStore::reports(const std::string& name) {
+  const auto path = directory(name);
+  return read_reports(root_, name, manifest_digest(open_directory(path), path));
+}
+
 void DirectoryStore::remove(const std::string& name) {
   const auto path = directory(name);
   const auto root = open_directory(root_);
@@ -197,6 +224,7 @@ void DirectoryStore::remove(const std::string& name) {
   sync(root, root_);
   remove_tree(root, trash, root_ / trash);
   sync(root, root_);
+  remove_reports(root_, name);
 }
 
 std::vector<std::string> DirectoryStore::sweep() {
@@ -215,6 +243,7 @@ std::vector<std::string> DirectoryStore::sweep() {
   if (!removed.empty()) {
     sync(root, root_);
   }
+  sweep_reports(root_);
   return removed;
 }
 

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "controller/snapshot/check_report.h"
 #include "controller/snapshot/manifest.h"
 
 namespace controller {
@@ -45,6 +46,7 @@ struct SnapshotEntry {
   std::optional<Manifest> manifest;
   std::string problem;
   std::uint64_t bytes = 0;  // on disk, for corrupt ones too
+  CheckStanding checked = {};
 };
 
 /// A snapshot that is being written: a directory that no listing shows.
@@ -97,11 +99,20 @@ class SnapshotStore {
   /// Where the snapshot's files are, as a path of this process.  Throws NoSuchSnapshot.
   virtual std::filesystem::path directory(const std::string& name) = 0;
 
-  /// Renames the snapshot out of sight, then removes it, corrupt or not.  Throws NoSuchSnapshot.
+  /// Adds a report about the snapshot it names, corrupt or not; on the disk when the call returns.
+  /// Needs no lock.  Throws NoSuchSnapshot.
+  virtual void add_report(const CheckReport& report) = 0;
+
+  /// What was checked so far.  Throws NoSuchSnapshot.
+  virtual ReportChain reports(const std::string& name) = 0;
+
+  /// Renames the snapshot out of sight, then removes it, corrupt or not, and its reports with it.
+  /// Throws NoSuchSnapshot.
   virtual void remove(const std::string& name) = 0;
 
-  /// Removes drafts and half-removed snapshots that a dead process left.  Call only with the lock.
-  /// Returns what was removed.
+  /// Removes drafts and half-removed snapshots that a dead process left, and reports of snapshots
+  /// that are not there.  Call only with the lock.
+  /// Returns the drafts and snapshots that were removed.
   virtual std::vector<std::string> sweep() = 0;
 
   /// Throws StoreLocked.  `purpose` is told to others who try: "create 20261120T020000Z".

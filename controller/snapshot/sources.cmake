@@ -3,6 +3,7 @@ cofferdam_library(controller_snapshot
   SOURCES
     controller/snapshot/artifact_path.cc
     controller/snapshot/byte_escapes.cc
+    controller/snapshot/check_report.cc
     controller/snapshot/directory_draft.cc
     controller/snapshot/directory_store.cc
     controller/snapshot/manifest.cc
@@ -11,6 +12,7 @@ cofferdam_library(controller_snapshot
     controller/snapshot/manifest_seal.cc
     controller/snapshot/recovery_commands.cc
     controller/snapshot/recovery_text.cc
+    controller/snapshot/report_files.cc
     controller/snapshot/shell_quote.cc
     controller/snapshot/snapshot_name.cc
     controller/snapshot/store_files.cc

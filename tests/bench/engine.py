@@ -11,6 +11,7 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 TOOLS_IMAGE = "cofferdam-bench/tools:trixie"
 BASE_IMAGE = "debian:trixie-slim"
 DATABASE_IMAGE = "cofferdam-test/postgres:17"
+EXAMPLE_IMAGES = [f"cofferdam-test/{name}" for name in ("postgis:15", "valkey:8", "proxy:1", "app:1", "index:1")]
 
 
 def run(*words, check=True, **options):
@@ -48,7 +49,7 @@ class Engine:
 
     def prepare_images(self, build_folder):
         """The product's image (compiled in an image unless a folder with the program is given) and the others."""
-        run(REPOSITORY / "scripts/images", "load", BASE_IMAGE, DATABASE_IMAGE, env=self.environment)
+        run(REPOSITORY / "scripts/images", "load", BASE_IMAGE, DATABASE_IMAGE, *EXAMPLE_IMAGES, env=self.environment)
         source = ["--from-build", build_folder] if build_folder else []
         run(REPOSITORY / "scripts/image", *source, env=self.environment)
         self.docker("build", "--network", "host", "--tag", TOOLS_IMAGE, REPOSITORY / "tests/bench/tools")

@@ -123,7 +123,8 @@ def phase_lines(races):
 def latency_lines(latencies):
     lines = []
     for key, text, bound in (("empty", "capture of an empty stack", reaches.EMPTY_STACK_SECONDS),
-                             ("plan", "plan of 50 services", reaches.PLAN_SECONDS)):
+                             ("plan", "plan of 50 services", reaches.PLAN_SECONDS),
+                             ("drill", "drill of the example stack", reaches.DRILL_SECONDS)):
         if key in latencies:
             seconds = statistics.median(one["seconds"] for one in latencies[key])
             bare = statistics.median(one["bare_exec_seconds"] for one in latencies[key])

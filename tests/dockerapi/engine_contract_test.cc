@@ -85,6 +85,56 @@ TEST_P(EngineContract, InspectsWhatWasCreated) {
   EXPECT_TRUE(of_volume->writable);
 }
 
+TEST_P(EngineContract, GivesAContainerWhatItIsAllowed) {
+  auto spec = world().spec("c", kIdle);
+  spec.allowance.working_directory = "/data";
+  spec.allowance.groups = {"27"};
+  spec.allowance.shm_bytes = std::int64_t{1} << 20;
+  spec.allowance.ulimits = {{"nofile", 100, 200}};
+  spec.allowance.sysctls = {{"net.ipv4.ip_unprivileged_port_start", "0"}};
+  spec.allowance.tmpfs = {{"/scratch", "size=1m"}};
+  spec.stop_signal = "SIGINT";
+  spec.drop_capabilities = {"ALL"};
+  spec.add_capabilities = {"CHOWN"};
+  spec.read_only_root = true;
+  spec.open_stdin = true;
+  spec.memory_bytes = std::int64_t{64} << 20;
+  spec.log_bytes = 1 << 20;
+  spec.health_check = dockerapi::HealthCheck{std::chrono::seconds(1000),
+                                             std::chrono::seconds(3),
+                                             std::chrono::seconds(0),
+                                             5,
+                                             {"CMD", kBusybox, "true"}};
+
+  const auto id = world().started(spec);
+
+  const auto seen = engine().inspect(id);
+  EXPECT_EQ(seen.allowance, spec.allowance);
+  EXPECT_EQ(seen.tmpfs, std::vector<std::string>{"/scratch"});
+  EXPECT_EQ(seen.stop_signal, "SIGINT");
+  EXPECT_EQ(seen.added_capabilities, spec.add_capabilities);
+  EXPECT_EQ(seen.dropped_capabilities, spec.drop_capabilities);
+  EXPECT_TRUE(seen.read_only_root);
+  EXPECT_TRUE(seen.open_stdin);
+  EXPECT_FALSE(seen.privileged);
+  EXPECT_EQ(seen.memory_bytes, spec.memory_bytes);
+  EXPECT_EQ(seen.health_check, spec.health_check);
+  EXPECT_EQ(seen.health, dockerapi::Health::Starting);
+}
+
+TEST_P(EngineContract, KnowsAContainerByFurtherNamesInItsNetwork) {
+  const auto network = world().network("n");
+  auto spec = world().spec("c", kIdle);
+  spec.network_mode = network.name;
+  spec.aliases = {"web", "www"};
+
+  const auto seen = engine().inspect(world().created(spec));
+
+  EXPECT_EQ(seen.networks, std::vector{network.name});
+  const auto& names = seen.aliases.at(network.name);
+  EXPECT_TRUE(std::ranges::count(names, "web") == 1 && std::ranges::count(names, "www") == 1);
+}
+
 TEST_P(EngineContract, FindsAContainerByNameToo) {
   const auto spec = world().spec("c", kIdle);
   const auto id = world().created(spec);

@@ -260,6 +260,72 @@ TEST(EngineJson, WritesAContainerToCreate) {
       R"("OpenStdin":true,"StdinOnce":true,"StopTimeout":5,"Tty":false,"User":"0:0"})");
 }
 
+TEST(EngineJson, WritesWhatAContainerIsAllowed) {
+  ContainerSpec spec;
+  spec.image = "sha256:1";
+  spec.network_mode = "n";
+  spec.aliases = {"web"};
+  spec.dns = {"192.0.2.1"};
+  spec.log_bytes = 2000;
+  spec.ipc_mode = "container:1";
+  spec.stop_signal = "SIGINT";
+  spec.health_check = HealthCheck{std::chrono::nanoseconds(1),
+                                  std::chrono::nanoseconds(2),
+                                  std::chrono::nanoseconds(3),
+                                  4,
+                                  {"CMD-SHELL", "x"}};
+  spec.allowance = {"/w", {"27"}, 64, {{"nofile", 1, 2}}, {{"a", "1"}}, {{"/t", "size=1m"}},
+                    true, true};
+
+  EXPECT_EQ(
+      to_json(spec),
+      R"({"AttachStderr":true,"AttachStdout":true,"Env":[],"Healthcheck":{"Interval":1,"Retries":4,)"
+      R"("StartPeriod":3,"Test":["CMD-SHELL","x"],"Timeout":2},"HostConfig":{"CapAdd":[],"CapDrop":[],)"
+      R"("Dns":["192.0.2.1"],"GroupAdd":["27"],"Init":true,"IpcMode":"container:1","LogConfig":)"
+      R"({"Config":{"max-file":"2","max-size":"1000"},"Type":"json-file"},"Mounts":[],)"
+      R"("NetworkMode":"n","OomScoreAdj":0,"ReadonlyRootfs":false,"RestartPolicy":{"Name":"no"},)"
+      R"("SecurityOpt":[],"ShmSize":64,"Sysctls":{"a":"1"},"Tmpfs":{"/t":"size=1m"},)"
+      R"("Ulimits":[{"Hard":2,"Name":"nofile","Soft":1}]},"Image":"sha256:1","Labels":{},)"
+      R"("NetworkingConfig":{"EndpointsConfig":{"n":{"Aliases":["web"]}}},"StopSignal":"SIGINT",)"
+      R"("Tty":true,"User":"","WorkingDir":"/w"})");
+}
+
+TEST(EngineJson, ReadsWhatAContainerIsAllowed) {
+  const auto container = container_from_json(
+      R"({"Id":"1","State":{"Status":"created"},
+          "Config":{"WorkingDir":"/w","Tty":true,"OpenStdin":true},
+          "HostConfig":{"GroupAdd":["27"],"ShmSize":64,"Ulimits":[{"Name":"nofile","Soft":1,"Hard":2}],
+            "Sysctls":{"a":"1"},"Tmpfs":{"/t":"size=1m"},"Init":true,"CapAdd":["CAP_NET_ADMIN","CHOWN"],
+            "CapDrop":["ALL"],"Devices":[{"PathOnHost":"/dev/fuse"}],"Privileged":true,
+            "ReadonlyRootfs":true,"Memory":1000},
+          "NetworkSettings":{"Networks":{"n":{"Aliases":["web","1234"]},"m":{"Aliases":null}}}})");
+
+  EXPECT_EQ(
+      container.allowance,
+      (Allowance{
+          "/w", {"27"}, 64, {{"nofile", 1, 2}}, {{"a", "1"}}, {{"/t", "size=1m"}}, true, true}));
+  EXPECT_EQ(container.added_capabilities, (std::vector<std::string>{"NET_ADMIN", "CHOWN"}));
+  EXPECT_EQ(container.dropped_capabilities, std::vector<std::string>{"ALL"});
+  EXPECT_EQ(container.devices, std::vector<std::string>{"/dev/fuse"});
+  EXPECT_TRUE(container.privileged);
+  EXPECT_TRUE(container.read_only_root);
+  EXPECT_TRUE(container.open_stdin);
+  EXPECT_EQ(container.memory_bytes, 1000);
+  EXPECT_EQ(container.aliases.at("n"), (std::vector<std::string>{"web", "1234"}));
+  EXPECT_TRUE(container.aliases.at("m").empty());
+}
+
+TEST(EngineJson, KnowsFilesFromOtherThings) {
+  const auto kind = [](const std::string& mode) {
+    return path_stat_from_json(R"({"name":"x","size":1,"mode":)" + mode + "}").kind;
+  };
+
+  EXPECT_EQ(kind("420"), PathStat::Kind::File);
+  EXPECT_EQ(kind("2147484141"), PathStat::Kind::Directory);
+  EXPECT_EQ(kind("16777645"), PathStat::Kind::Other) << "a socket";
+  EXPECT_EQ(kind("69206454"), PathStat::Kind::Other) << "a device";
+}
+
 TEST(EngineJson, WritesFilters) {
   EXPECT_EQ(filters_json(ContainerFilter{{{"a", "1"}, {"b", ""}}, "data"}),
             R"({"label":["a=1","b"],"volume":["data"]})");

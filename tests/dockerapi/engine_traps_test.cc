@@ -2,6 +2,7 @@
 // COFFERDAM_TEST_ENGINE holds its DOCKER_HOST.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -125,6 +126,35 @@ TEST_F(EngineTraps, LeavesAnEmptyVolumeEmpty) {
 
   EXPECT_EQ(listing(ours.name), "");
   EXPECT_EQ(listing(theirs.name), "from-image\n");
+}
+
+TEST_F(EngineTraps, FillsAnEmptyVolumeFromTheImageIfAsked) {
+  const auto volume = world().volume("v");
+  auto spec = world().spec("c", kIdle);
+  spec.mounts = {{dockerapi::MountSpec::Kind::Volume, volume.name, "/data", false, true}};
+  world().created(spec);
+
+  EXPECT_EQ(listing(volume.name), "from-image\n");
+}
+
+// What an image's container gets of it, so that a container of another one is not given it.
+TEST_F(EngineTraps, TellsWhatAnImageSets) {
+  const auto id = engine().import_image(
+      in_pieces(tar_of({{"hello", "world"}}), 100), "cofferdam-test/defaults", "1",
+      {"ENTRYPOINT [\"/hello\"]", "CMD [\"a\",\"b\"]", "ENV A=1", "USER 5:6", "WORKDIR /w",
+       "VOLUME /v", "HEALTHCHECK --interval=7s CMD /hello"});
+
+  const auto image = engine().inspect_image(id);
+
+  EXPECT_EQ(image.entrypoint, std::vector<std::string>{"/hello"});
+  EXPECT_EQ(image.command, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(std::ranges::count(image.env, "A=1"), 1);
+  EXPECT_EQ(image.user, "5:6");
+  EXPECT_EQ(image.working_directory, "/w");
+  EXPECT_EQ(image.declared_volumes, std::vector<std::string>{"/v"});
+  ASSERT_TRUE(image.health_check);
+  EXPECT_EQ(image.health_check->interval, std::chrono::seconds(7));
+  EXPECT_EQ(image.health_check->test, (std::vector<std::string>{"CMD-SHELL", "/hello"}));
 }
 
 TEST_F(EngineTraps, LosesAnonymousVolumesWithAnAutoRemovedContainer) {
@@ -262,10 +292,14 @@ TEST_F(EngineTraps, LooksIntoAContainerThatNeverRan) {
   const auto id = world().created(world().spec("c", kIdle));
 
   const auto there = engine().stat_path(id, "/data/from-image");
+  const auto folder = engine().stat_path(id, "/data");
 
   ASSERT_TRUE(there);
   EXPECT_EQ(there->name, "from-image");
   EXPECT_EQ(there->size, 1);
+  EXPECT_EQ(there->kind, dockerapi::PathStat::Kind::File);
+  ASSERT_TRUE(folder);
+  EXPECT_EQ(folder->kind, dockerapi::PathStat::Kind::Directory);
   EXPECT_FALSE(engine().stat_path(id, "/data/absent"));
 }
 

@@ -1,5 +1,6 @@
 # In-memory stand-ins that the tests of every folder may link.
 add_library(fakes STATIC
+  tests/fakes/created_container.cc
   tests/fakes/fake_engine.cc
   tests/fakes/fake_world.cc
   tests/fakes/faulty_engine.cc

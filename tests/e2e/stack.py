@@ -181,6 +181,21 @@ class Stack:
             watcher.wait()
 
 
+    @contextlib.contextmanager
+    def drill_events(self, *filters):
+        """Lines `ACTION SERVICE` of what happens to the containers of drills."""
+        words = ["docker", "events", "--format", "{{.Action}} {{.Actor.Attributes.name}}", "--filter",
+                 "label=cofferdam.role=drill"]
+        for one in filters:
+            words += ["--filter", f"event={one}"]
+        watcher = subprocess.Popen(words, env=self.environment(), stdout=subprocess.PIPE, text=True)
+        try:
+            yield Events(line.replace(line.split()[-1], line.split("-")[-1]) for line in watcher.stdout)
+        finally:
+            watcher.kill()
+            watcher.wait()
+
+
 class Events:
     """Waits for what is to happen, however long it takes, up to a deadline."""
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tests/fakes/created_container.h"
 #include "tests/fakes/fake_world.h"
 
 namespace fakes {
@@ -20,14 +21,6 @@ namespace {
 constexpr const char* kNever = "0001-01-01T00:00:00Z";
 const std::map<std::string, std::string> kOwnNetworks = {
     {"bridge", "bridge"}, {"host", "host"}, {"none", "null"}};
-
-/// Networks by name that the mode makes a container a member of.
-std::vector<std::string> networks_of(const std::string& mode) {
-  if (mode.starts_with("container:")) {
-    return {};
-  }
-  return {mode == "default" ? "bridge" : mode};
-}
 
 bool mounts(const Container& container, const std::string& volume) {
   return std::any_of(
@@ -178,7 +171,14 @@ void FakeEngine::add_image(dockerapi::Image image) {
 
 void FakeEngine::add_path(const ContainerId& id, const std::string& path, std::int64_t size) {
   const Lock lock(world_->mutex);
-  world_->find(id)->paths[path] = size;
+  world_->find(id)->paths[path] = {path.substr(path.rfind('/') + 1), size,
+                                   dockerapi::PathStat::Kind::File};
+}
+
+void FakeEngine::add_directory(const ContainerId& id, const std::string& path) {
+  const Lock lock(world_->mutex);
+  world_->find(id)->paths[path] = {path.substr(path.rfind('/') + 1), 0,
+                                   dockerapi::PathStat::Kind::Directory};
 }
 
 void FakeEngine::on_start(const std::string& which, Program program) {
@@ -210,6 +210,11 @@ void FakeEngine::set_health(const ContainerId& id, dockerapi::Health health) {
                          : health == dockerapi::Health::Unhealthy ? "health_status: unhealthy"
                                                                   : "health_status: starting");
   }
+}
+
+void FakeEngine::set_health_of(const std::string& image, dockerapi::Health health) {
+  const Lock lock(world_->mutex);
+  world_->health[image] = health;
 }
 
 void FakeEngine::set_stop_exit_code(const ContainerId& id, int exit_code) {
@@ -322,34 +327,20 @@ ContainerId FakeEngine::create(const dockerapi::ContainerSpec& spec) {
   }
   auto entry = std::make_shared<ContainerEntry>();
   Container& made = entry->container;
+  made = container_from(spec, *image);
   made.id.value = world_->new_id();
   made.name = spec.name.empty() ? "fake_" + made.id.value.substr(0, 12) : spec.name;
-  made.image = spec.image;
-  made.image_id = image->id;
   made.created_at = world_->time_text();
   made.started_at = kNever;
   made.finished_at = kNever;
-  made.restart_policy = spec.restart_policy;
-  made.stop_timeout = spec.stop_timeout;
-  made.labels = image->labels;
-  for (const auto& [key, value] : spec.labels) {
-    made.labels[key] = value;
+  if (made.hostname.empty()) {
+    made.hostname = made.id.value.substr(0, 12);
   }
-  made.env = spec.env;
-  made.command = spec.command;
-  made.entrypoint = spec.entrypoint;
-  made.user = spec.user;
-  made.hostname = spec.hostname.empty() ? made.id.value.substr(0, 12) : spec.hostname;
-  made.network_mode = spec.network_mode.empty() ? "default" : spec.network_mode;
   const std::string shared = "container:";
   if (made.network_mode.starts_with(shared)) {
     made.network_mode =
         shared + world_->find({made.network_mode.substr(shared.size())})->container.id.value;
   }
-  made.networks = networks_of(made.network_mode);
-  made.pid_mode = spec.pid_mode;
-  made.security_options = spec.security_options;
-  made.userns_mode = spec.userns_mode;
   for (const auto& mount : spec.mounts) {
     made.mounts.push_back(world_->mount_from(mount));
   }
@@ -538,7 +529,7 @@ std::optional<dockerapi::PathStat> FakeEngine::stat_path(const ContainerId& id,
   if (found == paths.end()) {
     return std::nullopt;
   }
-  return dockerapi::PathStat{path.substr(path.rfind('/') + 1), found->second};
+  return found->second;
 }
 
 std::vector<dockerapi::Volume> FakeEngine::volumes(const dockerapi::Labels& labels) {

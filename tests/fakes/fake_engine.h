@@ -44,6 +44,7 @@ class FakeEngine : public dockerapi::Engine {
 
   /// Something that stat_path() finds in the container.
   void add_path(const dockerapi::ContainerId& id, const std::string& path, std::int64_t size);
+  void add_directory(const dockerapi::ContainerId& id, const std::string& path);
 
   /// Containers started from now on whose image, image id or entrypoint's first word is `which`
   /// run `program`; others run, silent, until stopped.  The last registered wins.
@@ -59,6 +60,10 @@ class FakeEngine : public dockerapi::Engine {
   void on_exec(const std::string& word, Program program);
 
   void set_health(const dockerapi::ContainerId& id, dockerapi::Health health);
+
+  /// What the health check of containers of `image` (or of that image id) says from their next
+  /// start on; Starting unless set.
+  void set_health_of(const std::string& image, dockerapi::Health health);
 
   /// Exit code of a container that is stopped; 137 unless set.
   void set_stop_exit_code(const dockerapi::ContainerId& id, int exit_code);

@@ -181,6 +181,10 @@ void World::launch(const Entry& entry) {
   container.state_error.clear();
   container.started_at = time_text();
   container.finished_at = kNever;
+  if (container.health_check) {
+    const auto known = health.find(container.image);
+    container.health = known == health.end() ? dockerapi::Health::Starting : known->second;
+  }
   entry->stopped_by_hand = false;
   emit(*entry, "start");
 

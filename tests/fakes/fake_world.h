@@ -32,7 +32,7 @@ struct ContainerEntry {
   bool open_stdin = false;
   bool stopped_by_hand = false;  // what unless-stopped asks for
   int stop_exit_code = 137;
-  std::map<std::string, std::int64_t> paths;
+  std::map<std::string, dockerapi::PathStat> paths;
   std::shared_ptr<Pipes> waiting_pipes;  // attached to before the start
   std::shared_ptr<Run> run;              // while alive
 };
@@ -71,6 +71,7 @@ struct World {
   std::map<std::string, dockerapi::Volume> volumes;
   std::map<std::string, dockerapi::Network> networks;  // by name
   std::vector<dockerapi::Image> images;
+  std::map<std::string, dockerapi::Health> health;  // by image: what its check will say
   std::vector<dockerapi::Event> history;
   std::vector<std::shared_ptr<Subscription>> subscriptions;
   std::vector<StartScript> start_scripts;

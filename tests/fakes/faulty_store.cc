@@ -106,6 +106,14 @@ std::filesystem::path FaultyStore::directory(const std::string& name) {
   return calls_->pass("directory", [&] { return behind_.directory(name); });
 }
 
+void FaultyStore::add_report(const controller::CheckReport& report) {
+  calls_->pass("add_report", [&] { behind_.add_report(report); });
+}
+
+controller::ReportChain FaultyStore::reports(const std::string& name) {
+  return calls_->pass("reports", [&] { return behind_.reports(name); });
+}
+
 void FaultyStore::remove(const std::string& name) {
   calls_->pass("remove", [&] { behind_.remove(name); });
 }

@@ -21,7 +21,8 @@ using controller::SnapshotExists;
 struct MemoryStore::State {
   std::filesystem::path root;
   std::map<std::string, SnapshotEntry> snapshots;
-  std::set<std::string> drafts;  // names
+  std::map<std::string, std::string> reports;  // lines
+  std::set<std::string> drafts;                // names
   std::string holder;
 
   State() {
@@ -136,6 +137,12 @@ SnapshotEntry& found(MemoryStore::State& state, const std::string& name) {
   return entry->second;
 }
 
+std::string manifest_digest(const SnapshotEntry& entry) {
+  controller::Sha256 digest;
+  digest.add(entry.manifest ? to_json(*entry.manifest) : "");
+  return digest.hex();
+}
+
 }  // namespace
 
 MemoryStore::MemoryStore() : state_(std::make_shared<State>()) {}
@@ -156,6 +163,7 @@ std::vector<SnapshotEntry> MemoryStore::list() {
   std::vector<SnapshotEntry> entries;
   for (const auto& [name, entry] : state_->snapshots) {
     entries.push_back(entry);
+    entries.back().checked = standing_of(reports(name));
   }
   std::ranges::stable_sort(entries, {}, [](const SnapshotEntry& entry) {
     return entry.manifest ? entry.manifest->created_at : std::string();
@@ -187,9 +195,21 @@ std::filesystem::path MemoryStore::directory(const std::string& name) {
   return state_->root / name;
 }
 
+void MemoryStore::add_report(const controller::CheckReport& report) {
+  const auto manifest = manifest_digest(found(*state_, report.snapshot));
+  auto& lines = state_->reports[report.snapshot];
+  lines += report_line(report, controller::last_digest(lines, manifest)) + "\n";
+}
+
+controller::ReportChain MemoryStore::reports(const std::string& name) {
+  return controller::read_report_lines(state_->reports[name],
+                                       manifest_digest(found(*state_, name)));
+}
+
 void MemoryStore::remove(const std::string& name) {
   found(*state_, name);
   state_->snapshots.erase(name);
+  state_->reports.erase(name);
   std::filesystem::remove_all(state_->root / name);
 }
 

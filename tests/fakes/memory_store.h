@@ -24,6 +24,8 @@ class MemoryStore : public controller::SnapshotStore {
   std::optional<controller::Manifest> last_success(const std::string& project) override;
   controller::Manifest manifest(const std::string& name) override;
   std::filesystem::path directory(const std::string& name) override;
+  void add_report(const controller::CheckReport& report) override;
+  controller::ReportChain reports(const std::string& name) override;
   void remove(const std::string& name) override;
   std::vector<std::string> sweep() override;
   std::unique_ptr<controller::StoreLock> lock(const std::string& purpose) override;

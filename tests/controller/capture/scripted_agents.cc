@@ -171,6 +171,46 @@ class RestoreAgent {
   std::set<std::string> made_;
 };
 
+class DrillAgent {
+ public:
+  DrillAgent(fakes::Process& process, RestoredTrees& world) : process_(process), world_(world) {}
+
+  int run() {
+    job_ = restore_job_from(process_.read_line().value());
+    say(ReadyMessage{});
+    while (const auto line = process_.read_line()) {
+      const Command command = command_from(*line);
+      for (const auto& tree : job_.trees) {
+        if (std::ranges::find(command.trees, tree.id) != command.trees.end()) {
+          obey(command.name, tree);
+        }
+      }
+      say(DoneMessage{command.name});
+      if (command.name == "finish") {
+        return 0;
+      }
+    }
+    return 1;
+  }
+
+ private:
+  void obey(const std::string& command, const RestoreTree& tree) {
+    if (command == "measure") {
+      say(FreeSpaceMessage{tree.id, std::uint64_t{1} << 40, 1000});
+    } else if (command == "weigh") {
+      say(MeasureMessage{tree.id, {tree.entries - world_.lost, 0, false}});
+    } else {
+      say(TreeMessage{tree.id, {}});
+    }
+  }
+
+  void say(const Message& message) { process_.write_stdout(to_line(message) + "\n"); }
+
+  fakes::Process& process_;
+  RestoredTrees& world_;
+  RestoreJob job_;
+};
+
 }  // namespace
 
 void RestoredTrees::exchange(const std::string& staging, const std::string& mark) {
@@ -198,6 +238,9 @@ fakes::Program scripted_agent(const std::filesystem::path& store, RestoredTrees&
   return [store, &trees](fakes::Process& process) {
     if (process.command().back() == "restore") {
       return RestoreAgent(process, store, trees).run();
+    }
+    if (process.command().back() == "drill") {
+      return DrillAgent(process, trees).run();
     }
     std::unique_lock lock(trees.mutex);
     const bool sees_clusters = trees.measured_clusters;

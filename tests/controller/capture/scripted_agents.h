@@ -14,11 +14,12 @@
 /// The one restored volume: what is live, and what lies beside it, by the name of the place.
 /// Outlives every agent.
 struct RestoredTrees {
+  std::uint64_t lost = 0;  // entries that a drill's volumes lack
   std::mutex mutex;
   std::string live = "old";
   std::map<std::string, std::string> staged;
   std::set<std::string> exchanged;  // "place.job": the job swapped what it had there in
-  bool measured_clusters = false;  // capture agents say so of every volume
+  bool measured_clusters = false;   // capture agents say so of every volume
 
   void exchange(const std::string& staging, const std::string& mark);
   [[nodiscard]] bool is_new();
@@ -26,5 +27,6 @@ struct RestoredTrees {
 };
 
 /// `agent capture` archives for every tree a folder with one file; `agent restore` does to
-/// `trees` what it is told.  `store` is where the agents' /.cofferdam/store really is.
+/// `trees` what it is told; `agent drill` does as if it did.  `store` is where the agents'
+/// /.cofferdam/store really is.
 fakes::Program scripted_agent(const std::filesystem::path& store, RestoredTrees& trees);

@@ -5,6 +5,7 @@
 #include "controller/archive/volume_archive.h"
 #include "controller/cli/settings.h"
 #include "controller/database/database_driver.h"
+#include "controller/drill/drill_plan.h"
 #include "controller/restore/restore_plan.h"
 #include "controller/snapshot/snapshot_store.h"
 #include "dockerapi/error.h"
@@ -28,6 +29,7 @@ TEST(ExitCode, SaysWhatKindOfFailureItWas) {
   EXPECT_EQ(code<Refusal>(), 4);
   EXPECT_EQ(code<PlanRefusal>(), 4);
   EXPECT_EQ(code<RestoreRefusal>(), 4);
+  EXPECT_EQ(code<DrillRefusal>(), 4);
   EXPECT_EQ(code<DatabaseRefusal>(), 4);
   EXPECT_EQ(code<SnapshotExists>(), 4);
   EXPECT_EQ(code<NoSuchSnapshot>(), 10);

@@ -16,22 +16,30 @@ using testing::HasSubstr;
 using testing::Not;
 
 SnapshotEntry good() {
-  return {"20261120T020000Z", example_manifest(), "", 8'001'631};
+  return {"20261120T020000Z",
+          example_manifest(),
+          "",
+          8'001'631,
+          {CheckLevel::Drilled, "2026-11-21T02:00:00Z", "", "", ""}};
 }
 
 SnapshotEntry corrupt() {
-  return {"broken", std::nullopt, "volumes/redis.tar.zst is missing", 5000};
+  return {"broken",
+          std::nullopt,
+          "volumes/redis.tar.zst is missing",
+          5000,
+          {CheckLevel::Stored, "", "verify", "2026-11-22T02:00:00Z", ""}};
 }
 
 TEST(SnapshotViews, ListsSnapshotsAsATable) {
   EXPECT_EQ(
       list_text({good(), corrupt()}),
       "NAME              CREATED               STATUS    PROJECT  VERSION  SERVICES  VOLUMES  "
-      "DATABASES  SIZE\n"
+      "DATABASES  CHECKED                   SIZE\n"
       "20261120T020000Z  2026-11-20T02:00:00Z  degraded  shop     2.4.1    3         2        "
-      "1          7.6 MiB\n"
+      "1          drilled 2026-11-21        7.6 MiB\n"
       "broken            -                     CORRUPT   -        -        -         -        "
-      "-          4.9 KiB  (volumes/redis.tar.zst is missing)\n");
+      "-          FAILED verify 2026-11-22  4.9 KiB  (volumes/redis.tar.zst is missing)\n");
   EXPECT_EQ(list_text({}), "no snapshots\n");
 }
 
@@ -48,10 +56,13 @@ TEST(SnapshotViews, ListsTheSameFieldsForEverySnapshotAsJson) {
   EXPECT_EQ(listed[0], json::parse(R"({"name": "20261120T020000Z",
       "created_at": "2026-11-20T02:00:00Z", "status": "degraded", "project": "shop",
       "platform_version": "2.4.1", "services": 3, "volumes": 2, "databases": 1,
-      "bytes": 8001631})"));
+      "bytes": 8001631,
+      "checked": {"level": "drilled", "at": "2026-11-21T02:00:00Z", "failed": null}})"));
   EXPECT_EQ(listed[1], json::parse(R"({"name": "broken", "created_at": null, "status": "corrupt",
       "project": null, "platform_version": null, "services": null, "volumes": null,
-      "databases": null, "bytes": 5000, "problem": "volumes/redis.tar.zst is missing"})"));
+      "databases": null, "bytes": 5000, "problem": "volumes/redis.tar.zst is missing",
+      "checked": {"level": "stored", "at": null,
+                  "failed": {"kind": "verify", "at": "2026-11-22T02:00:00Z"}}})"));
   EXPECT_EQ(json::parse(list_json({})), json::array());
 }
 
@@ -61,7 +72,7 @@ TEST(SnapshotViews, ShowsNetworks) {
 }
 
 TEST(SnapshotViews, ShowsWhatASnapshotHoldsAndLacks) {
-  const auto text = show_text(example_manifest());
+  const auto text = show_text(example_manifest(), {});
 
   EXPECT_THAT(text, HasSubstr("downtime   api 1.25 s\n"));
   EXPECT_THAT(text, HasSubstr("networks   -\n"));
@@ -74,6 +85,40 @@ TEST(SnapshotViews, ShowsWhatASnapshotHoldsAndLacks) {
   EXPECT_THAT(text, HasSubstr("  volume nominatim: not labelled cofferdam.backup\n"));
 }
 
+CheckReport failed_drill() {
+  CheckReport report;
+  report.kind = "drill";
+  report.level = CheckLevel::Drilled;
+  report.at = "2026-11-21T02:00:00Z";
+  report.reason = "service web did not come up";
+  report.items = {{"service", "web", CheckedItem::Outcome::Failed, "exited with 1", 1}};
+  report.seconds = {{"total", 12.3}};
+  return report;
+}
+
+TEST(SnapshotViews, ShowsWhatWasChecked) {
+  const ReportChain checks = {{failed_drill()}, "line 2 of the reports cannot be trusted"};
+
+  const auto text = show_text(example_manifest(), checks);
+
+  EXPECT_THAT(text, HasSubstr("checked    REPORTS CHANGED\n"));
+  EXPECT_THAT(text, HasSubstr("\nchecks:\n"
+                              "  2026-11-21T02:00:00Z  drill  FAILED  12 s  service web did not "
+                              "come up\n"
+                              "  ! line 2 of the reports cannot be trusted\n"));
+  EXPECT_THAT(show_text(example_manifest(), {}), Not(HasSubstr("checks:")));
+}
+
+TEST(SnapshotViews, ShowsTheManifestWithItsChecksAsJson) {
+  auto shown = json::parse(show_json(example_manifest(), {{failed_drill()}, ""}));
+
+  EXPECT_EQ(shown["checks"]["standing"], json::parse(R"({"level": "stored", "at": null,
+                            "failed": {"kind": "drill", "at": "2026-11-21T02:00:00Z"}})"));
+  EXPECT_EQ(shown["checks"]["reports"][0]["items"][0]["name"], "web");
+  shown.erase("checks");
+  EXPECT_EQ(shown, json::parse(to_json(example_manifest())));
+}
+
 // File names of volumes are anybody's, and get into warnings.
 TEST(SnapshotViews, PassesNoControlCharactersOfNamesOn) {
   auto manifest = example_manifest();
@@ -81,7 +126,7 @@ TEST(SnapshotViews, PassesNoControlCharactersOfNamesOn) {
   manifest.project = manifest.volumes[0].key = manifest.volumes[0].warnings[0] = hostile;
   manifest.databases[0].warnings[0] = manifest.reasons[0] = manifest.uncovered[0].what = hostile;
 
-  for (const auto& text : {show_text(manifest), create_summary_text(manifest),
+  for (const auto& text : {show_text(manifest, {}), create_summary_text(manifest),
                            list_text({{"a", manifest, "", 1}, {"b", {}, hostile, 1}}),
                            verify_text({"a", {{hostile, hostile}}, 1})}) {
     EXPECT_THAT(text, HasSubstr("?[2J??"));

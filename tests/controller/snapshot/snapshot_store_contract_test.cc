@@ -243,6 +243,44 @@ TEST_P(SnapshotStoreContract, SweepsDraftsAndNothingElse) {
   EXPECT_THAT(listed(*store_), ElementsAre("a"));
 }
 
+TEST_P(SnapshotStoreContract, KeepsReportsInTheOrderTheyCame) {
+  write_snapshot(*store_, "a");
+  write_snapshot(*store_, "b");
+  EXPECT_EQ(store_->reports("a"), ReportChain());
+
+  store_->add_report(verify_report("a", true));
+  store_->add_report(verify_report("a", false));
+
+  EXPECT_EQ(store_->reports("a"),
+            (ReportChain{{verify_report("a", true), verify_report("a", false)}, ""}));
+  EXPECT_EQ(store_->reports("b"), ReportChain());
+}
+
+TEST_P(SnapshotStoreContract, ListsWhatWasChecked) {
+  write_snapshot(*store_, "a");
+  store_->add_report(verify_report("a", true));
+
+  const auto entry = store_->list().front();
+
+  EXPECT_EQ(entry.checked, standing_of({{verify_report("a", true)}, ""}));
+  EXPECT_EQ(entry.checked.level, CheckLevel::Readable);
+}
+
+TEST_P(SnapshotStoreContract, TakesNoReportOfWhatIsNotThere) {
+  EXPECT_THROW(store_->add_report(verify_report("a", true)), NoSuchSnapshot);
+  EXPECT_THROW(store_->reports("a"), NoSuchSnapshot);
+}
+
+TEST_P(SnapshotStoreContract, RemovesTheReportsWithTheirSnapshot) {
+  write_snapshot(*store_, "a");
+  store_->add_report(verify_report("a", true));
+
+  store_->remove("a");
+  write_snapshot(*store_, "a");
+
+  EXPECT_EQ(store_->reports("a"), ReportChain());
+}
+
 TEST_P(SnapshotStoreContract, IsHeldByOneAtATime) {
   auto lock = store_->lock("create a");
 

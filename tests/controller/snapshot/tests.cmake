@@ -5,6 +5,7 @@ target_link_libraries(store_fakes PUBLIC controller_snapshot)
 cofferdam_test(snapshot_test
   SOURCES
     tests/controller/archive/temporary_directory.cc
+    tests/controller/snapshot/check_report_test.cc
     tests/controller/snapshot/directory_store_test.cc
     tests/controller/snapshot/example_manifest.cc
     tests/controller/snapshot/full_snapshot.cc
@@ -29,6 +30,7 @@ cofferdam_test(directory_store_fault_test
   SOURCES
     tests/controller/archive/temporary_directory.cc
     tests/controller/snapshot/directory_store_fault_test.cc
+    tests/controller/snapshot/report_files_test.cc
     tests/controller/snapshot/system_faults.cc
     tests/controller/snapshot/written_snapshot.cc
   LIBS controller_snapshot)

@@ -20,6 +20,15 @@ Manifest write_snapshot(SnapshotStore& store, const std::string& name,
   return manifest;
 }
 
+CheckReport verify_report(const std::string& snapshot, bool passed) {
+  CheckReport report;
+  report.snapshot = snapshot;
+  report.kind = "verify";
+  report.passed = passed;
+  report.at = "2026-11-21T02:00:00Z";
+  return report;
+}
+
 std::vector<std::string> listed(SnapshotStore& store) {
   std::vector<std::string> names;
   for (const auto& entry : store.list()) {

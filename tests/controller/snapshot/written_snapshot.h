@@ -14,6 +14,9 @@ Manifest write_files(SnapshotDraft& draft, const std::string& name, const std::s
 Manifest write_snapshot(SnapshotStore& store, const std::string& name,
                         const std::string& created_at = "2026-11-20T02:00:00Z");
 
+/// A report about `snapshot`, as of one that was verified.
+CheckReport verify_report(const std::string& snapshot, bool passed);
+
 /// The names of a listing; corrupt ones with a '!' before them.
 std::vector<std::string> listed(SnapshotStore& store);
 
