@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "controller/database/sql_text.h"
+#include "controller/database/timescale.h"
 
 namespace controller {
 
@@ -248,6 +249,9 @@ std::vector<std::string> recover_swaps(PostgresServer& server, const std::string
                         "; " + allow_connections(one.live, true) + "; COMMIT");
     }
     done.push_back("database " + one.live + " is again what it was before the restore");
+    for (auto& problem : start_timescale_workers(server, one.live)) {
+      done.push_back(std::move(problem));
+    }
   }
   for (const auto& one : marked) {
     if (one.role == "staged") {

@@ -17,12 +17,14 @@ import uuid
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 OPENMAPX = REPOSITORY / "compose/examples/openmapx/compose.yml"
 GEOLENS = REPOSITORY / "compose/examples/geolens/compose.yml"
+TRACEARR = REPOSITORY / "compose/examples/tracearr/compose.yml"
 SMALL = REPOSITORY / "tests/e2e/small.yml"
 # The test images of each example; others share those of the first.
 TEST_IMAGES = REPOSITORY / "tests/images"
-IMAGES = {GEOLENS: "geolens.env"}
+IMAGES = {GEOLENS: "geolens.env", TRACEARR: "tracearr.env"}
 # Service, user and database of the server that sql() asks; else ("db", "openmapx", "openmapx").
-SERVERS = {OPENMAPX: ("postgis", "openmapx", "openmapx"), GEOLENS: ("db", "geolens", "geolens")}
+SERVERS = {OPENMAPX: ("postgis", "openmapx", "openmapx"), GEOLENS: ("db", "geolens", "geolens"),
+           TRACEARR: ("timescale", "tracearr", "tracearr")}
 
 
 def run(*words, check=True, timeout=300, **options):
@@ -138,10 +140,14 @@ class Stack:
             "UNION ALL SELECT extname || extversion FROM pg_extension) AS everything")
         return sums
 
+    def wait_until_sql(self, condition, what):
+        """Until a SELECT of one boolean says so; `what` is what it waits for."""
+        done = self.sql(f"SET statement_timeout = '120s'; DO $$ BEGIN WHILE NOT ({condition}) LOOP "
+                        "PERFORM pg_sleep(0.05); END LOOP; END $$; SELECT 'done'")
+        assert done == "done", what
+
     def wait_for_rows(self, count, table):
-        """Until somebody has committed that many."""
-        self.sql(f"SET statement_timeout = '120s'; DO $$ BEGIN WHILE (SELECT count(*) FROM {table}) < {count} LOOP "
-                 "PERFORM pg_sleep(0.05); END LOOP; END $$")
+        self.wait_until_sql(f"SELECT count(*) >= {count} FROM {table}", f"{count} rows in {table}")
 
     def ledger(self):
         return json.loads(self.execute("app-api", "ledger", "verify").stdout)
