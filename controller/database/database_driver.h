@@ -104,6 +104,10 @@ class StagedDatabase {
 
   /// Drops what is not live: before commit() the staged database, after it the previous one.
   virtual void discard() = 0;
+
+  /// What the operator has to know or to do from here on, with the commands that do it; grows with
+  /// commit() and undo().
+  [[nodiscard]] virtual std::vector<std::string> warnings() const { return {}; }
 };
 
 /// A connection to one server: an agent container in its network namespace.  Not for several

@@ -1,5 +1,6 @@
 #include "controller/database/postgres_inventory.h"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <utility>
@@ -45,7 +46,8 @@ constexpr std::string_view kProperties =
     "   'role', CASE WHEN s.setrole <> 0 THEN pg_get_userbyid(s.setrole) END, 'config', c.config)"
     "   ORDER BY s.setrole, c.place) FROM pg_db_role_setting s,"
     "   unnest(s.setconfig) WITH ORDINALITY AS c(config, place)"
-    "   WHERE s.setdatabase = d.oid AND c.config NOT LIKE 'cofferdam.%'),"
+    "   WHERE s.setdatabase = d.oid AND c.config NOT LIKE 'cofferdam.%'"
+    "   AND c.config NOT LIKE 'timescaledb.restoring=%'),"
     " 'search_path', (SELECT reset_val FROM pg_settings WHERE name = 'search_path'),"
     " 'has_public_schema', EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public'),"
     " 'server_collation_version', (SELECT DISTINCT collversion FROM pg_collation"
@@ -70,6 +72,11 @@ constexpr std::string_view kRoles =
     "  OR r.oid IN (SELECT p.proowner FROM pg_proc p JOIN outside o ON o.oid = p.pronamespace"
     "     WHERE NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_proc'::regclass"
     "     AND m.objid = p.oid))) ORDER BY 1";
+
+// In no catalogue of PostgreSQL's own.
+constexpr std::string_view kJobOwners =
+    "SELECT r.rolname FROM pg_roles r WHERE EXISTS (SELECT FROM timescaledb_information.jobs j"
+    " WHERE j.owner::text IN (r.rolname, quote_ident(r.rolname))) ORDER BY 1";
 
 constexpr std::string_view kTables =
     "SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', e.oid IS NOT NULL,"
@@ -142,6 +149,14 @@ DatabaseRecord database_record(SqlConnection& connection, const std::string& dat
   }
   for (const auto& role : connection.query(kRoles)) {
     record.roles.push_back(text(role, 0));
+  }
+  if (!connection.value("SELECT to_regclass('timescaledb_information.jobs')").empty()) {
+    for (const auto& owner : connection.query(kJobOwners)) {
+      if (std::find(record.roles.begin(), record.roles.end(), text(owner, 0)) ==
+          record.roles.end()) {
+        record.roles.push_back(text(owner, 0));
+      }
+    }
   }
   return record;
 }

@@ -9,6 +9,7 @@
 #include "controller/archive/artifact.h"
 #include "controller/database/dump_reader.h"
 #include "controller/database/sql_text.h"
+#include "controller/database/timescale.h"
 #include "dockerapi/error.h"
 
 namespace controller {
@@ -143,6 +144,10 @@ SqlConnection& PostgresLease::open_connection() const {
 
 const DatabaseRecord& PostgresLease::inventory() const {
   if (!counted_) {
+    if (timescale_of(record_)) {
+      // pg_dump copies compressed chunks as they lie on disk; so they are counted.
+      open_connection().query("SET LOCAL timescaledb.enable_transparent_decompression = off");
+    }
     record_.tables = counted(open_connection(), tables_);
     counted_ = true;
   }

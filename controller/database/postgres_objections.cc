@@ -6,6 +6,7 @@
 
 #include "controller/database/postgres_properties.h"
 #include "controller/database/sql_text.h"
+#include "controller/database/timescale.h"
 
 namespace controller {
 
@@ -28,13 +29,19 @@ class Objections {
   void extensions() {
     for (const auto& extension : record_.extensions) {
       if (extension.name == "timescaledb") {
-        add("the database uses TimescaleDB " + extension.version +
-            ", whose restore needs a procedure of its own that is not supported yet");
-      } else if (!one("SELECT 1 FROM pg_available_extensions WHERE name = " +
-                      quoted_text(extension.name))) {
+        continue;  // see timescale()
+      }
+      if (!one("SELECT 1 FROM pg_available_extensions WHERE name = " +
+               quoted_text(extension.name))) {
         add("extension " + extension.name + " " + extension.version +
             " is not installed on the server");
       }
+    }
+  }
+
+  void timescale() {
+    for (const auto& text : timescale_objections(*connection_, record_, server_.superuser())) {
+      add(text);
     }
   }
 
@@ -137,6 +144,7 @@ std::vector<std::string> postgres_objections(PostgresServer& server,
   Objections objections(server, record);
   objections.version();
   objections.extensions();
+  objections.timescale();
   objections.locale();
   objections.rights(recorded_server);
   objections.prepared_transactions();

@@ -5,6 +5,7 @@
 
 #include "controller/archive/artifact.h"
 #include "controller/database/sql_text.h"
+#include "controller/database/timescale.h"
 
 namespace controller {
 
@@ -95,7 +96,11 @@ void load_archive(PostgresServer& server, const LoadTask& task, RestorePhase pha
   ArchiveInput input(
       task.file,
       [&](const ArchiveEntry& entry) {
-        return fate_of(entry, phase, server.superuser(), task.search_path.value_or(""));
+        auto fate = fate_of(entry, phase, server.superuser(), task.search_path.value_or(""));
+        if (task.timescale && entry.description == "EXTENSION" && entry.tag == "timescaledb") {
+          fate.definition = pinned_definition(*task.timescale);
+        }
+        return fate;
       },
       phase != RestorePhase::Foundations);
   std::vector<std::string> command = {
@@ -131,13 +136,21 @@ EntryFate fate_of(const ArchiveEntry& entry, RestorePhase phase, bool superuser,
 
 void load_dump(PostgresServer& server, const LoadTask& task) {
   if (task.format == DumpFormat::Plain) {
+    if (task.timescale) {
+      // What the script says about it comes too late then, and does nothing.
+      server.connect(task.database)->query(pinned_definition(*task.timescale));
+      before_timescale_load(server, task.database, *task.timescale);
+    }
     ScriptInput input(task.file, task.search_path);
     run_to_success(server,
                    {"psql", "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1",
                     "--dbname=" + server.connection_string_for(task.database, "cofferdam-restore")},
                    [&] { return input.next(); });
-  } else if (task.search_path) {
+  } else if (task.search_path || task.timescale) {
     load_archive(server, task, RestorePhase::Foundations);
+    if (task.timescale) {
+      before_timescale_load(server, task.database, *task.timescale);
+    }
     load_archive(server, task, RestorePhase::Rest);
   } else {
     load_archive(server, task, RestorePhase::Everything);

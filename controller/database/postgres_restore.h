@@ -27,6 +27,8 @@ struct LoadTask {
   bool keep_tablespaces = false;
   /// Absent: pg_dump's own, which is empty.
   std::optional<std::string> search_path;
+  /// If the database uses it; see timescale.h for what is to come after the load.
+  std::optional<ExtensionRecord> timescale;
 };
 
 /// Throws DatabaseError with the program's words if it did not end with 0.  The database is then of

@@ -12,6 +12,7 @@
 #include "controller/database/postgres_restore.h"
 #include "controller/database/postgres_swap.h"
 #include "controller/database/sql_text.h"
+#include "controller/database/timescale.h"
 
 namespace controller {
 
@@ -40,11 +41,12 @@ DumpContents validated(const DatabaseRecord& record, const std::filesystem::path
 class PostgresStaged : public StagedDatabase {
  public:
   PostgresStaged(std::shared_ptr<PostgresServer> server, DatabaseRecord record, SwapNames names,
-                 DumpContents contents)
+                 DumpContents contents, std::vector<std::string> warnings)
       : server_(std::move(server)),
         record_(std::move(record)),
         names_(std::move(names)),
-        contents_(std::move(contents)) {}
+        contents_(std::move(contents)),
+        warnings_(std::move(warnings)) {}
 
   [[nodiscard]] std::string staged_name() const override { return names_.staged; }
   [[nodiscard]] std::string previous_name() const override { return names_.previous; }
@@ -56,11 +58,13 @@ class PostgresStaged : public StagedDatabase {
     had_live_ = database_exists(*server_, names_.live);
     swap_in(*server_, names_);
     committed_ = true;
+    start_workers();
   }
 
   void undo() override {
     swap_out(*server_, names_);
     committed_ = false;
+    start_workers();
   }
 
   void discard() override {
@@ -70,7 +74,10 @@ class PostgresStaged : public StagedDatabase {
     drop_database(*server_, committed_ ? names_.previous : names_.staged);
   }
 
+  [[nodiscard]] std::vector<std::string> warnings() const override { return warnings_; }
+
  private:
+  void start_workers();
   CopyTotals totals_now(
       SqlConnection& connection, const DumpedTable& table,
       const std::map<std::pair<std::string, std::string>, std::string>& conditions);
@@ -80,9 +87,15 @@ class PostgresStaged : public StagedDatabase {
   DatabaseRecord record_;
   SwapNames names_;
   DumpContents contents_;
+  std::vector<std::string> warnings_;
   bool committed_ = false;
   bool had_live_ = false;
 };
+
+void PostgresStaged::start_workers() {
+  const auto problems = start_timescale_workers(*server_, names_.live);
+  warnings_.insert(warnings_.end(), problems.begin(), problems.end());
+}
 
 std::vector<Finding> PostgresStaged::verify() {
   const auto connection = server_->connect(committed_ ? names_.live : names_.staged);
@@ -99,7 +112,13 @@ std::vector<Finding> PostgresStaged::verify() {
       now.tables.back().totals = totals_now(*connection, table, conditions);
     }
   }
-  auto wrong = disagreements(now, record_.tables, record_.large_objects);
+  auto expected = record_.tables;
+  for (auto& table : expected) {
+    if (timescale_may_change(table.schema, table.name)) {
+      table.checksum.clear();
+    }
+  }
+  auto wrong = disagreements(now, expected, record_.large_objects);
   verify_large_objects(*connection, wrong);
   std::vector<Finding> findings;
   findings.reserve(wrong.size());
@@ -207,17 +226,16 @@ std::unique_ptr<StagedDatabase> stage_postgres(std::shared_ptr<PostgresServer> s
                                                const ServerRecord& recorded_server,
                                                const std::filesystem::path& snapshot_directory,
                                                const std::string& job) {
-  for (const auto& extension : record.extensions) {
-    if (extension.name == "timescaledb") {
-      throw DatabaseRefusal("database " + record.name +
-                            " uses TimescaleDB, whose restore is not supported yet");
-    }
+  for (const auto& objection :
+       timescale_objections(*server->connect_beside(""), record, server->superuser())) {
+    throw DatabaseRefusal("database " + record.name + ": " + objection);
   }
   const SwapNames names = swap_names(record.name, job);
   LoadTask task;
   task.database = names.staged;
   task.file = snapshot_directory / record.artifact.path;
   task.format = dump_format(record);
+  task.timescale = timescale_of(record);
   auto contents = validated(record, task.file);
   create_missing_roles(*server, record, recorded_server);
   {
@@ -240,9 +258,11 @@ std::unique_ptr<StagedDatabase> stage_postgres(std::shared_ptr<PostgresServer> s
     task.search_path = text_property(record, "search_path");
     load_dump(*server, task);
   }
+  auto warnings = after_timescale_load(*server, names.staged, record);
   finish_database(*server, record, names);
   fresh->keep();
-  return std::make_unique<PostgresStaged>(std::move(server), record, names, std::move(contents));
+  return std::make_unique<PostgresStaged>(std::move(server), record, names, std::move(contents),
+                                          std::move(warnings));
 }
 
 }  // namespace controller

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "controller/database/sql_text.h"
+#include "controller/database/timescale.h"
 
 namespace controller {
 
@@ -302,6 +303,9 @@ std::vector<std::string> recover_swaps(PostgresServer& server, const std::string
                         "; " + allow_connections(one.live, true) + "; COMMIT");
     }
     done.push_back("database " + one.live + " is again what it was before the restore");
+    for (auto& problem : start_timescale_workers(server, one.live)) {
+      done.push_back(std::move(problem));
+    }
   }
   // Asked again: what was live without a previous one has not been looked at yet.
   for (const auto& one : marked_by(*server.connect_beside(""), job)) {

@@ -27,5 +27,6 @@ cofferdam_library(controller_database
     controller/database/sql_link.cc
     controller/database/sql_protocol.cc
     controller/database/sql_text.cc
+    controller/database/timescale.cc
   LIBS controller_agent controller_archive controller_snapshot dockerapi
     nlohmann_json::nlohmann_json OpenSSL::Crypto PkgConfig::PQ)

@@ -16,8 +16,15 @@ import uuid
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 OPENMAPX = REPOSITORY / "compose/examples/openmapx/compose.yml"
+GEOLENS = REPOSITORY / "compose/examples/geolens/compose.yml"
+TRACEARR = REPOSITORY / "compose/examples/tracearr/compose.yml"
 SMALL = REPOSITORY / "tests/e2e/small.yml"
-TEST_IMAGES = REPOSITORY / "tests/images/openmapx.env"
+# The test images of each example; others share those of the first.
+TEST_IMAGES = REPOSITORY / "tests/images"
+IMAGES = {GEOLENS: "geolens.env", TRACEARR: "tracearr.env"}
+# Service, user and database of the server that sql() asks; else ("db", "openmapx", "openmapx").
+SERVERS = {OPENMAPX: ("postgis", "openmapx", "openmapx"), GEOLENS: ("db", "geolens", "geolens"),
+           TRACEARR: ("timescale", "tracearr", "tracearr")}
 
 
 def run(*words, check=True, timeout=300, **options):
@@ -42,7 +49,8 @@ class Stack:
             folder.mkdir(parents=True, exist_ok=True)
         settings = dict(COFFERDAM_DOCKER_SOCKET=host.removeprefix("unix://"), COFFERDAM_BACKUPS=self.backups,
                         OPENMAPX_TILES=self.folder / "tiles", **(env or {}))
-        text = TEST_IMAGES.read_text() + "".join(f"{name}={value}\n" for name, value in settings.items())
+        images = TEST_IMAGES / IMAGES.get(compose_file, "openmapx.env")
+        text = images.read_text() + "".join(f"{name}={value}\n" for name, value in settings.items())
         (self.folder / "env").write_text(text)
 
     # --- docker and compose ---
@@ -111,12 +119,35 @@ class Stack:
         return json.loads((self.backups / name / "manifest.json").read_text())
 
     @property
-    def database_service(self):
-        return "postgis" if self.compose_file == OPENMAPX else "db"
+    def server(self):
+        """Service, user and database."""
+        return SERVERS.get(self.compose_file, ("db", "openmapx", "openmapx"))
 
-    def sql(self, statement, database="openmapx"):
-        return self.execute(self.database_service, "psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-U", "openmapx", "-d", database,
-                            "-c", statement).stdout.strip()
+    def sql(self, statement, database=None):
+        service, user, own = self.server
+        return self.execute(service, "psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-U", user, "-d", database or own, "-c",
+                            statement).stdout.strip()
+
+    def fingerprint(self, except_for="^$"):
+        """Rows and an order-independent hash of every table but those of an SQL regular expression; every definition."""
+        tables = self.sql("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname NOT IN "
+                          f"('pg_catalog','information_schema') AND tablename !~ '{except_for}' ORDER BY 1").split()
+        sums = {table: self.sql(f"SELECT count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) "
+                                f"FROM {table} t") for table in tables}
+        sums["definitions"] = self.sql(
+            "SELECT md5(string_agg(d, ';' ORDER BY d)) FROM (SELECT indexdef AS d FROM pg_indexes WHERE schemaname "
+            "NOT IN ('pg_catalog', 'information_schema') UNION ALL SELECT pg_get_constraintdef(oid) FROM pg_constraint "
+            "UNION ALL SELECT extname || extversion FROM pg_extension) AS everything")
+        return sums
+
+    def wait_until_sql(self, condition, what):
+        """Until a SELECT of one boolean says so; `what` is what it waits for."""
+        done = self.sql(f"SET statement_timeout = '120s'; DO $$ BEGIN WHILE NOT ({condition}) LOOP "
+                        "PERFORM pg_sleep(0.05); END LOOP; END $$; SELECT 'done'")
+        assert done == "done", what
+
+    def wait_for_rows(self, count, table):
+        self.wait_until_sql(f"SELECT count(*) >= {count} FROM {table}", f"{count} rows in {table}")
 
     def ledger(self):
         return json.loads(self.execute("app-api", "ledger", "verify").stdout)
@@ -126,7 +157,7 @@ class Stack:
         """Holds a lock that a capture has to wait for while its containers are down, for as long as it lasts."""
         self.sql("CREATE TABLE IF NOT EXISTS gate (n int)")
         words = ["docker", "compose", "--env-file", self.folder / "env", "--project-name", self.project, "--file",
-                 self.compose_file, "exec", "-T", self.database_service, "psql", "-qAtX", "-U", "openmapx"]
+                 self.compose_file, "exec", "-T", self.server[0], "psql", "-qAtX", "-U", self.server[1]]
         session = subprocess.Popen(words, env=self.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    text=True)
         session.stdin.write("BEGIN; LOCK TABLE gate IN ACCESS EXCLUSIVE MODE; SELECT 'held';\n")

@@ -1,6 +1,7 @@
 #include "tests/controller/database/container_postgres.h"
 
 #include <cstdlib>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -23,6 +24,14 @@ std::unique_ptr<ContainerPostgres> ContainerPostgres::start(const std::string& i
     return nullptr;
   }
   return std::unique_ptr<ContainerPostgres>(new ContainerPostgres(std::move(engine), image));
+}
+
+const ContainerPostgres* ContainerPostgres::shared(const std::string& image) {
+  static std::map<std::string, std::unique_ptr<ContainerPostgres>> started;
+  if (!started.contains(image)) {
+    started[image] = image.empty() ? nullptr : start(image);
+  }
+  return started[image].get();
 }
 
 ContainerPostgres::ContainerPostgres(std::unique_ptr<dockerapi::Engine> engine,

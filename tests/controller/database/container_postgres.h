@@ -14,6 +14,9 @@ class ContainerPostgres : public PostgresAccess {
   /// Null without an engine or without the image.
   static std::unique_ptr<ContainerPostgres> start(const std::string& image);
 
+  /// As above, started once per image; it ends with the process.
+  static const ContainerPostgres* shared(const std::string& image);
+
   ~ContainerPostgres();
   ContainerPostgres(const ContainerPostgres&) = delete;
   ContainerPostgres& operator=(const ContainerPostgres&) = delete;

@@ -353,9 +353,8 @@ std::unique_ptr<DriverWorld> local_world() {
   return std::make_unique<PostgresWorld>(LocalPostgres::shared(), run_locally);
 }
 
-/// One container for all its tests.
 std::unique_ptr<DriverWorld> postgres_17_world() {
-  static const auto server = ContainerPostgres::start("cofferdam-test/postgres:17");
+  const auto* server = ContainerPostgres::shared("cofferdam-test/postgres:17");
   return server ? std::make_unique<PostgresWorld>(*server, server->exec()) : nullptr;
 }
 

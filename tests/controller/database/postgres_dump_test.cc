@@ -409,7 +409,7 @@ TEST_F(PostgresDumpTest, WarnsOfDataThatGoesWithTheContainer) {
   create("app", kThousandRows);
   const auto record = dump("app");
   ASSERT_EQ(record.warnings.size(), 1U);
-  EXPECT_THAT(record.warnings[0], HasSubstr(server_.data_directory()));
+  EXPECT_THAT(record.warnings[0], HasSubstr(LocalPostgres::shared().data_directory()));
 }
 
 TEST_F(PostgresDumpTest, FindsDamageInAStoredDump) {

@@ -1,12 +1,13 @@
 #include "tests/controller/database/postgres_fixture.h"
 
 #include <cstdlib>
+#include <utility>
 
 namespace controller {
 
-PostgresTest::PostgresTest()
-    : server_(LocalPostgres::shared()),
-      docker_(server_, run_locally),
+PostgresTest::PostgresTest(const PostgresAccess& server, fakes::Program exec)
+    : server_(server),
+      docker_(server_, std::move(exec)),
       driver_(postgres_driver(docker_.engine(), docker_.image())) {
   std::string pattern = (std::filesystem::temp_directory_path() / "cofferdam-XXXXXX").string();
   directory_ = ::mkdtemp(pattern.data());
@@ -40,7 +41,11 @@ DumpRequest PostgresTest::request(DumpFormat format) {
 
 DatabaseRecord PostgresTest::dump(const std::string& database, DumpFormat format) {
   const auto lease = session().freeze(database);
-  return lease->dump(request(format), [](std::uint64_t, std::uint64_t) {}, {});
+  auto wanted = request(format);
+  if (dumps_++ > 0) {
+    wanted.folder += std::to_string(dumps_);
+  }
+  return lease->dump(wanted, [](std::uint64_t, std::uint64_t) {}, {});
 }
 
 std::vector<Finding> PostgresTest::restore(const DatabaseRecord& record, const std::string& job) {
@@ -67,6 +72,27 @@ std::string PostgresTest::names() {
   return sql("template1",
              "SELECT string_agg(datname, ', ' ORDER BY datname) FROM pg_database"
              " WHERE NOT datistemplate AND datname <> 'postgres'");
+}
+
+PostgresVersionTest::PostgresVersionTest(const ContainerPostgres* container)
+    : PostgresTest(container == nullptr
+                       ? static_cast<const PostgresAccess&>(LocalPostgres::shared())
+                       : *container,
+                   container == nullptr ? fakes::Program(run_locally) : container->exec()) {}
+
+void PostgresVersionTest::SetUp() {
+  PostgresTest::SetUp();
+  const std::string image = GetParam();
+  if (!image.empty() && ContainerPostgres::shared(image) == nullptr) {
+    GTEST_SKIP() << "COFFERDAM_TEST_ENGINE is not set, or has no image " << image;
+  }
+}
+
+std::string name_of_version(const testing::TestParamInfo<const char*>& instance) {
+  std::string name = std::string(instance.param);
+  name.erase(0, name.rfind('/') + 1);
+  std::erase(name, ':');
+  return name.empty() ? "local" : name;
 }
 
 }  // namespace controller

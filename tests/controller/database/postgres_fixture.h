@@ -9,6 +9,7 @@
 
 #include "controller/database/database_driver.h"
 #include "controller/database/postgres_driver.h"
+#include "tests/controller/database/container_postgres.h"
 #include "tests/controller/database/local_docker.h"
 #include "tests/controller/database/local_postgres.h"
 
@@ -16,7 +17,9 @@ namespace controller {
 
 class PostgresTest : public testing::Test {
  protected:
-  PostgresTest();
+  /// On the server of this machine.
+  PostgresTest() : PostgresTest(LocalPostgres::shared(), run_locally) {}
+  PostgresTest(const PostgresAccess& server, fakes::Program exec);
   ~PostgresTest() override;
 
   void SetUp() override;
@@ -38,12 +41,33 @@ class PostgresTest : public testing::Test {
   /// All databases but the templates, "a, b".
   std::string names();
 
-  LocalPostgres& server_;
+  const PostgresAccess& server_;
   LocalDocker docker_;
   std::unique_ptr<DatabaseDriver> driver_;
   std::unique_ptr<DatabaseSession> session_;
   std::filesystem::path directory_;
   ServerRecord server_record_;
+
+ private:
+  int dumps_ = 0;  // each goes into a folder of its own
 };
+
+/// As above, on the server in a container of the image that the parameter names, or on this
+/// machine's if it names none.  One container serves all tests of the process.
+class PostgresVersionTest : public PostgresTest, public testing::WithParamInterface<const char*> {
+ protected:
+  PostgresVersionTest() : PostgresVersionTest(ContainerPostgres::shared(GetParam())) {}
+
+  void SetUp() override;
+
+ private:
+  explicit PostgresVersionTest(const ContainerPostgres* container);
+};
+
+/// This machine's and a newer one.
+inline const auto kPostgresVersions = testing::Values("", "cofferdam-test/postgres:17");
+
+/// "cofferdam-test/postgres:17" as the name of a test: "postgres17".
+std::string name_of_version(const testing::TestParamInfo<const char*>& instance);
 
 }  // namespace controller
