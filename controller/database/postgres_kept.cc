@@ -1,8 +1,10 @@
 #include "controller/database/postgres_kept.h"
 
 #include <utility>
+#include <vector>
 
 #include "controller/database/postgres_swap.h"
+#include "controller/database/timescale.h"
 
 namespace controller {
 
@@ -23,15 +25,17 @@ class PostgresKept : public StagedDatabase {
     had_live_ = database_exists(*server_, names_.live);
     swap_in(*server_, names_);
     committed_ = true;
+    start_workers();
   }
 
   void undo() override {
     committed_ = false;
-    if (!names_.keeper.empty()) {
-      swap_out(*server_, names_);
+    if (names_.keeper.empty()) {
+      recover_swaps(*server_, names_.job);
       return;
     }
-    recover_swaps(*server_, names_.job);
+    swap_out(*server_, names_);
+    start_workers();
   }
 
   void discard() override {
@@ -40,9 +44,19 @@ class PostgresKept : public StagedDatabase {
     }
   }
 
+  [[nodiscard]] std::vector<std::string> warnings() const override { return warnings_; }
+
  private:
+  void start_workers() {
+    if (database_exists(*server_, names_.live)) {
+      const auto problems = start_timescale_workers(*server_, names_.live);
+      warnings_.insert(warnings_.end(), problems.begin(), problems.end());
+    }
+  }
+
   std::shared_ptr<PostgresServer> server_;
   SwapNames names_;
+  std::vector<std::string> warnings_;
   bool had_live_ = false;
   bool committed_ = false;
 };

@@ -93,6 +93,11 @@ std::vector<std::uint64_t> DatabaseRestore::keep(const std::string& job) {
   for (const auto& [service, session] : sessions_) {
     session->keep(job);
   }
+  for (const auto& staged : staged_) {
+    for (const auto& warning : staged.database->warnings()) {
+      setting_.reporter.warning(staged.component + ": " + warning);
+    }
+  }
   std::vector<std::uint64_t> sizes;
   for (const auto& planned : plan_.databases) {
     sizes.push_back(sessions_.at(planned.record.service)->kept_bytes(planned.record.name, job));

@@ -37,7 +37,8 @@ class DatabaseRestore {
   /// Swaps back what commit() has done so far, newest first, and drops what was staged.
   void undo();
 
-  /// After commit(): it stands.  Returns the sizes of what is kept, in the plan's order.
+  /// After commit(): it stands.  Tells what the operator has to know from here on.  Returns the
+  /// sizes of what is kept, in the plan's order.
   std::vector<std::uint64_t> keep(const std::string& job);
 
   /// Drops what is not live.
