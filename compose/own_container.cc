@@ -141,11 +141,7 @@ class Nonce {
   [[nodiscard]] bool made() const { return made_; }
 
   bool lies_in(dockerapi::Engine& engine, const ContainerId& id) const {
-    try {
-      return engine.stat_path(id, path_).has_value();
-    } catch (const dockerapi::NotFound&) {
-      return false;  // gone since it was listed, so it was not ours
-    }
+    return engine.stat_path(id, path_).has_value();
   }
 
  private:

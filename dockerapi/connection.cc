@@ -139,6 +139,12 @@ Connection::Connection(const Endpoint& endpoint) : state_(std::make_unique<State
 
 Connection::~Connection() = default;
 
+void Connection::hear_refusal(std::chrono::milliseconds limit) {
+  if (state_->tls) {
+    state_->tls->hear_refusal(limit);
+  }
+}
+
 std::size_t Connection::read(char* into, std::size_t room) {
   state_->check_cancelled();
   std::size_t count = 0;

@@ -1,6 +1,7 @@
 // One connection to an engine, as bytes: over a unix socket, TCP, or TLS.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -18,6 +19,9 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
+
+  /// Of a TLS connection: throws Unreachable if the engine refuses us (see TlsSession).
+  void hear_refusal(std::chrono::milliseconds limit);
 
   /// Blocks for up to `room` bytes; 0 at the end.  Throws Unreachable, Cancelled.
   std::size_t read(char* into, std::size_t room);

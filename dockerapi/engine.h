@@ -119,7 +119,8 @@ class Engine {
   /// Throws NotFound if the container is gone: then nobody knows how the command ended.
   virtual ExecState inspect_exec(const std::string& exec_id) = 0;
 
-  /// What lies at `path` in the container, running or not; absent if there is nothing.
+  /// What lies at `path` in the container, running or not; absent if there is nothing, or no such
+  /// container: the engine does not say which.
   virtual std::optional<PathStat> stat_path(const ContainerId& id, const std::string& path) = 0;
 
   virtual std::vector<Volume> volumes(const Labels& labels) = 0;

@@ -299,8 +299,6 @@ std::optional<PathStat> HttpEngine::stat_path(const ContainerId& id, const std::
                              {"HEAD", path(id, "/archive?" + query("path", where)), ""}});
     return path_stat_from_json(base64_decoded(answer.path_stat));
   } catch (const NotFound&) {
-    // The container or the path?
-    inspect(id);
     return std::nullopt;
   }
 }

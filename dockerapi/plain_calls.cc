@@ -43,9 +43,15 @@ std::unique_ptr<httplib::Client> open(const Endpoint& endpoint) {
 /// Says more than the library does about why nobody answers.
 [[noreturn]] void fail(const Endpoint& endpoint, const PlainRequest& request,
                        httplib::Error error) {
-  if (error == httplib::Error::Connection || error == httplib::Error::SSLConnection ||
-      error == httplib::Error::SSLServerVerification) {
-    const Connection again(endpoint);
+  using httplib::Error;
+  // "Success" is the library's word for certificates that it could not load.
+  const bool never_connected = error == Error::Connection || error == Error::SSLConnection ||
+                               error == Error::SSLServerVerification || error == Error::Success;
+  const bool broke_off = endpoint.tls && (error == Error::Read || error == Error::Write);
+  if (never_connected || broke_off) {
+    constexpr std::chrono::seconds kPatience{2};
+    Connection again(endpoint);
+    again.hear_refusal(kPatience);
   }
   auto cause = httplib::to_string(error);
   if (error == httplib::Error::Read && request.limit) {

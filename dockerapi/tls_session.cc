@@ -155,6 +155,22 @@ TlsSession::TlsSession(int socket, const Endpoint& endpoint) : state_(std::make_
 
 TlsSession::~TlsSession() = default;
 
+void TlsSession::hear_refusal(std::chrono::milliseconds limit) {
+  // An engine that accepts us sends a session ticket, which is not for us to read.
+  pollfd ready{state_->socket, POLLIN, 0};
+  if (poll(&ready, 1, static_cast<int>(limit.count())) <= 0) {
+    return;
+  }
+  const std::lock_guard lock(state_->mutex);
+  ERR_clear_error();
+  errno = 0;
+  char byte = 0;
+  const int result = SSL_peek(state_->ssl.get(), &byte, 1);
+  if (result <= 0 && SSL_get_error(state_->ssl.get(), result) != SSL_ERROR_WANT_READ) {
+    state_->fail("it refuses us: " + openssl_text());
+  }
+}
+
 std::size_t TlsSession::read(char* into, std::size_t room) {
   const int result =
       state_->run([&](SSL* ssl) { return SSL_read(ssl, into, static_cast<int>(room)); }, kForever);

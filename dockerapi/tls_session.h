@@ -1,6 +1,7 @@
 // TLS over a connected, non-blocking socket.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -20,6 +21,10 @@ class TlsSession {
   TlsSession(const TlsSession&) = delete;
   TlsSession& operator=(const TlsSession&) = delete;
   ~TlsSession();
+
+  /// Throws Unreachable if the engine refuses us, which with TLS 1.3 it says only after the
+  /// handshake.  Waits for that as long as told; to be called before anything is read or written.
+  void hear_refusal(std::chrono::milliseconds limit);
 
   /// 0 at the end.
   std::size_t read(char* into, std::size_t room);

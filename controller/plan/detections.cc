@@ -15,8 +15,10 @@ namespace {
 
 using Kind = compose::StackVolume::Kind;
 
-// Where clusters lie in what is mounted: official images, Bitnami's, Red Hat's.
-constexpr std::array kPlaces = {"", "/data", "/pgdata", "/data/userdata", "/userdata"};
+// Where clusters lie in what is mounted.
+constexpr std::array kPlaces = {"", "/data"};
+// Of a container that is told something about PostgreSQL too: Red Hat's images and home-made ones.
+constexpr std::array kMorePlaces = {"/pgdata", "/data/userdata", "/userdata"};
 // Debian's and the official image's from PostgreSQL 18 on, below the number of a version.
 constexpr std::array kPlacesOfVersion = {"/main", "/docker", "/data"};
 constexpr int kOldest = 10;
@@ -26,8 +28,8 @@ constexpr int kNewest = 19;
 struct Look {
   const compose::StackVolume* volume = nullptr;
   dockerapi::ContainerId container;
-  std::string container_name;
   std::string destination;
+  bool is_suspect = false;  // its environment speaks of PostgreSQL
 };
 
 struct Finding {
@@ -42,6 +44,12 @@ bool can_hold_a_cluster(const compose::StackVolume& volume) {
 /// A stopped container's volumes would be mounted for the look, and a far one may not answer.
 bool is_near(const compose::StackVolume& volume) {
   return volume.kind != Kind::Network && volume.kind != Kind::Plugin;
+}
+
+bool speaks_of_postgres(const dockerapi::Container& container) {
+  return std::ranges::any_of(container.env, [](const std::string& variable) {
+    return variable.starts_with("POSTGRES") || variable.starts_with("PG");
+  });
 }
 
 /// One container of each service that nothing is known of.
@@ -68,8 +76,6 @@ class ClusterSearch {
       return {place_of_cluster(look), ""};
     } catch (const dockerapi::Unreachable&) {
       throw;
-    } catch (const dockerapi::NotFound&) {
-      return {};  // the container is gone
     } catch (const dockerapi::Error& error) {
       // What the engine answers where the mount is a single file.
       constexpr int kNoDirectory = 500;
@@ -92,10 +98,15 @@ class ClusterSearch {
         return place;
       }
     }
-    // Ten questions more, so only where the image's authors say that this is PostgreSQL's place.
-    const bool is_postgres_place = look.destination.find("postgres") != std::string::npos ||
-                                   look.destination.find("pgsql") != std::string::npos;
-    for (int version = kOldest; is_postgres_place && version <= kNewest; ++version) {
+    if (!look.is_suspect) {
+      return std::nullopt;
+    }
+    for (const std::string place : kMorePlaces) {
+      if (is_cluster(look, place)) {
+        return place;
+      }
+    }
+    for (int version = kOldest; version <= kNewest; ++version) {
       const auto folder = "/" + std::to_string(version);
       if (!exists(look, folder)) {
         continue;
@@ -146,7 +157,8 @@ std::vector<Look> looks_at(const compose::Stack& stack, const Policy& policy,
              found->second->id == one.container;
     });
     if (user != volume.users.end()) {
-      looks.push_back({&volume, user->container, user->container_name, user->destination});
+      looks.push_back({&volume, user->container, user->destination,
+                       speaks_of_postgres(*services.at(user->node))});
     }
   }
   return looks;

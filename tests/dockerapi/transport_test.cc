@@ -362,6 +362,35 @@ TEST(Tls, RefusesACertificateOfAnotherHost) {
   EXPECT_NE(text.find("its certificate is not to be believed"), std::string::npos) << text;
 }
 
+// With TLS 1.3 the engine looks at our certificate when we take the handshake for done.
+TEST(Tls, SaysThatTheEngineRefusesOurCertificate) {
+  const TinyServer server(Transport::Tls, [](Peer&) {});
+  const TinyServer stranger(Transport::Tls, [](Peer&) {});
+  auto endpoint = server.endpoint();
+  endpoint.tls->certificate = stranger.folder() + "/cert.pem";
+  endpoint.tls->key = stranger.folder() + "/key.pem";
+
+  const auto text = error_of([&] { dockerapi::connect(endpoint)->version(); });
+
+  EXPECT_NE(text.find("it refuses us: "), std::string::npos) << text;
+  EXPECT_NE(text.find("alert"), std::string::npos) << text;
+}
+
+TEST(Tls, HearsNoRefusalWhereThereIsNone) {
+  const TinyServer server(Transport::Tls, [](Peer& peer) {
+    peer.read_request();
+    peer.write(kPing);
+  });
+  dockerapi::Connection connection(server.endpoint());
+
+  connection.hear_refusal(std::chrono::seconds(20));
+
+  connection.write("GET /_ping HTTP/1.1\r\n\r\n");
+  char first = 0;
+  EXPECT_EQ(connection.read(&first, 1), 1U);
+  EXPECT_EQ(first, 'H');
+}
+
 TEST(Tls, NamesTheFileItCannotUse) {
   const TinyServer server(Transport::Tls, [](Peer&) {});
   auto endpoint = server.endpoint();
@@ -370,6 +399,7 @@ TEST(Tls, NamesTheFileItCannotUse) {
   const auto text = error_of([&] { const dockerapi::Connection connection(endpoint); });
 
   EXPECT_NE(text.find("/no/such/key.pem"), std::string::npos) << text;
+  EXPECT_EQ(error_of([&] { dockerapi::connect(endpoint)->version(); }), text);
 }
 
 }  // namespace

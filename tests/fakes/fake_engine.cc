@@ -524,12 +524,13 @@ std::optional<dockerapi::PathStat> FakeEngine::stat_path(const ContainerId& id,
                                                          const std::string& path) {
   const Lock lock(world_->mutex);
   world_->arrive();
-  const auto& paths = world_->find(id)->paths;
-  const auto found = paths.find(path);
-  if (found == paths.end()) {
+  try {
+    const auto& paths = world_->find(id)->paths;
+    const auto found = paths.find(path);
+    return found == paths.end() ? std::nullopt : std::optional(found->second);
+  } catch (const NotFound&) {
     return std::nullopt;
   }
-  return found->second;
 }
 
 std::vector<dockerapi::Volume> FakeEngine::volumes(const dockerapi::Labels& labels) {

@@ -137,7 +137,7 @@ std::string output_of_child(const std::vector<std::string>& command) {
   return out;
 }
 
-pid_t start_child(const std::vector<std::string>& command) {
+pid_t start_child(const std::vector<std::string>& command, int output) {
   auto arguments = pointers(command);
   const pid_t child = ::fork();
   if (child == 0) {
@@ -146,8 +146,8 @@ pid_t start_child(const std::vector<std::string>& command) {
     ::prctl(PR_SET_PDEATHSIG, SIGINT);
     const int nowhere = ::open("/dev/null", O_RDWR);
     ::dup2(nowhere, STDIN_FILENO);
-    ::dup2(nowhere, STDOUT_FILENO);
-    ::dup2(nowhere, STDERR_FILENO);
+    ::dup2(output, STDOUT_FILENO);
+    ::dup2(output, STDERR_FILENO);
     ::execv(arguments.front(), arguments.data());
     ::_exit(126);
   }

@@ -19,5 +19,5 @@ int run_child(const std::vector<std::string>& command, const std::vector<std::st
 /// As above without input; throws std::runtime_error unless it exits with 0.  Returns its stdout.
 std::string output_of_child(const std::vector<std::string>& command);
 
-/// Starts a program that runs until it is killed.
-pid_t start_child(const std::vector<std::string>& command);
+/// Starts a program that runs until it is killed; its output goes to the descriptor `output`.
+pid_t start_child(const std::vector<std::string>& command, int output);

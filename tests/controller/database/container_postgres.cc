@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <map>
 #include <optional>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "controller/database/exec_process.h"
@@ -45,8 +47,16 @@ ContainerPostgres::ContainerPostgres(std::unique_ptr<dockerapi::Engine> engine,
   spec.command = {"postgres", "-c", "fsync=off"};
   spec.network_mode = "host";
   id_ = engine_->create(spec);
+  const auto output = engine_->attach(id_, false);
   engine_->start(id_);
-  await();
+  std::string log;
+  while (!accepts_logins(log)) {
+    const auto chunk = output->read();
+    if (!chunk) {
+      throw std::runtime_error("the server did not start: " + log);
+    }
+    log += chunk->bytes;
+  }
 }
 
 ContainerPostgres::~ContainerPostgres() {

@@ -1,17 +1,20 @@
 #include "tests/controller/database/local_postgres.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <libpq-fe.h>
 #include <pwd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <future>
 #include <stdexcept>
-#include <thread>
+#include <utility>
 
 #include "tests/controller/database/child_process.h"
 
@@ -112,18 +115,10 @@ std::string TestConnection::finish() {
 
 PostgresAccess::PostgresAccess() : port_(free_port()) {}
 
-void PostgresAccess::await() const {
-  for (int attempt = 0;; ++attempt) {
-    try {
-      sql("postgres", "SELECT 1");
-      return;
-    } catch (const std::runtime_error&) {
-      if (attempt == 600) {
-        throw;
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-  }
+bool accepts_logins(const std::string& log) {
+  const auto listens = log.find("listening on IPv4 address");
+  return listens != std::string::npos &&
+         log.find("ready to accept connections", listens) != std::string::npos;
 }
 
 std::filesystem::path LocalPostgres::programs() {
@@ -140,6 +135,32 @@ LocalPostgres& LocalPostgres::shared() {
   static LocalPostgres server;
   return server;
 }
+
+namespace {
+
+/// Reads what the server writes until it ends; tells `ready`.
+void read_log(int log, std::promise<void> ready) {
+  std::string text;
+  bool is_ready = false;
+  std::array<char, 4096> bytes{};
+  for (ssize_t size = 1; size > 0;) {
+    size = ::read(log, bytes.data(), bytes.size());
+    if (size > 0 && !is_ready) {
+      text.append(bytes.data(), static_cast<std::size_t>(size));
+      is_ready = accepts_logins(text);
+      if (is_ready) {
+        ready.set_value();
+      }
+    }
+  }
+  ::close(log);
+  if (!is_ready) {
+    ready.set_exception(
+        std::make_exception_ptr(std::runtime_error("the server did not start: " + text)));
+  }
+}
+
+}  // namespace
 
 LocalPostgres::LocalPostgres() {
   std::string pattern = (std::filesystem::temp_directory_path() / "cofferdam-pg-XXXXXX").string();
@@ -160,16 +181,31 @@ LocalPostgres::LocalPostgres() {
   hba << "host all boss 127.0.0.1/32 trust\nhost replication boss 127.0.0.1/32 trust\n"
          "host all all 127.0.0.1/32 scram-sha-256\n";
   hba.close();
-  server_ = start_child({(programs() / "postgres").string(), "-D", data_directory(), "-p", port(),
-                         "-k", directory_.string(), "-c", "listen_addresses=127.0.0.1", "-c",
-                         "fsync=off", "-c", "wal_level=logical", "-c",
-                         "max_prepared_transactions=5", "-c", "autovacuum=off"});
-  await();
+  std::array<int, 2> log{};
+  if (::pipe2(log.data(), O_CLOEXEC) != 0) {
+    throw std::runtime_error("pipe2 failed");
+  }
+  server_ = start_child(
+      {(programs() / "postgres").string(), "-D", data_directory(), "-p", port(), "-k",
+       directory_.string(), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c",
+       "wal_level=logical", "-c", "max_prepared_transactions=5", "-c", "autovacuum=off"},
+      log[1]);
+  ::close(log[1]);
+  std::promise<void> ready;
+  auto is_ready = ready.get_future();
+  log_reader_ = std::thread(read_log, log[0], std::move(ready));
+  try {
+    is_ready.get();
+  } catch (...) {
+    log_reader_.join();
+    throw;
+  }
 }
 
 LocalPostgres::~LocalPostgres() {
   ::kill(server_, SIGINT);
   ::waitpid(server_, nullptr, 0);
+  log_reader_.join();
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 /// Rows as text, NULL as "".
@@ -49,12 +50,13 @@ class PostgresAccess {
  protected:
   PostgresAccess();
 
-  /// Blocks until it accepts logins.
-  void await() const;
-
  private:
   std::string port_;  // free when this was made
 };
+
+/// True once a server that wrote this log accepts logins over TCP; one that is being initialised
+/// listens on a socket only.
+bool accepts_logins(const std::string& log);
 
 /// The server of this machine; roles other than "boss" need a password.
 class LocalPostgres : public PostgresAccess {
@@ -75,4 +77,5 @@ class LocalPostgres : public PostgresAccess {
  private:
   std::filesystem::path directory_;
   pid_t server_ = -1;
+  std::thread log_reader_;
 };

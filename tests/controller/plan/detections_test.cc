@@ -126,6 +126,11 @@ TEST_F(DetectDatabases, LooksNowhereIfThereIsNoNeed) {
             0);
 }
 
+// Each question costs the engine a millisecond or more, and there may be fifty services.
+TEST_F(DetectDatabases, AsksLittleOfAServiceThatDoesNotSpeakOfPostgres) {
+  EXPECT_EQ(looks("volume files cofferdam.backup=true\nservice app rw=files:/files\n"), 2);
+}
+
 TEST_F(DetectDatabases, LooksOnlyIntoWhatIsFlagged) {
   EXPECT_EQ(looks("volume files\nservice app rw=files:/data\n"), 0);
 }
