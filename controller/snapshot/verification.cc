@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <future>
 #include <system_error>
-#include <thread>
 
 #include "controller/archive/artifact.h"
 #include "controller/archive/sha256.h"
@@ -20,9 +19,9 @@ namespace {
 
 using Progress = std::function<void(std::uint64_t)>;
 
-unsigned threads() {
-  return std::max(1U, std::thread::hardware_concurrency());
-}
+// One that decompresses, beside the one that reads and hashes and the one that walks: a piece for
+// each more would be memory that the sidecar does not have.
+constexpr unsigned kThreads = 1;
 
 std::string differs(const std::string& what, const std::string& is, const std::string& recorded) {
   return what + " differs: it is " + is + ", recorded was " + recorded;
@@ -174,7 +173,7 @@ void Check::compressed(const Artifact& artifact) {
     if (!has_size(artifact)) {
       return;
     }
-    const auto found = ArtifactSource(path_ / artifact.path, threads()).finish();
+    const auto found = ArtifactSource(path_ / artifact.path, kThreads).finish();
     count(artifact.bytes);
     if (found.sha256 != artifact.sha256) {
       add(artifact.path, differs("sha256", found.sha256, artifact.sha256));
@@ -191,7 +190,7 @@ void Check::volume(const VolumeRecord& record) {
       return;
     }
     const auto found =
-        read_archive(path_ / artifact.path, threads(), [&](const ArchiveProgress& step) {
+        read_archive(path_ / artifact.path, kThreads, [&](const ArchiveProgress& step) {
           report(done_ + share(artifact.bytes, step.bytes, record.content_bytes));
         });
     count(artifact.bytes);
