@@ -100,6 +100,11 @@ class FakeSession : public DatabaseSession {
     script_.has_previous = false;
     return {"kept"};
   }
+  void run_sql(const std::string& database, const std::string& sql,
+               const std::function<void(std::string_view)>& output, std::stop_token) override {
+    script_.note("sql in " + database + ": " + sql);
+    output("ran " + sql + "\n");
+  }
 
  private:
   DatabaseScript& script_;
