@@ -56,6 +56,12 @@ class JsonReporter : public Reporter {
 
   void warning(const std::string& text) override { write({{"type", "warning"}, {"text", text}}); }
 
+  void output(const std::string& source, const std::string& line) override {
+    if (!quiet_) {
+      write({{"type", "output"}, {"service", source}, {"text", line}});
+    }
+  }
+
  private:
   void write(const Json& json) {
     const std::scoped_lock lock(mutex_);
@@ -85,6 +91,7 @@ class LevelFilter : public Reporter {
 
   void phase(const std::string&) override {}
   void progress(const ComponentProgress&) override {}
+  void output(const std::string&, const std::string&) override {}
   void warning(const std::string& text) override {
     if (warnings_) {
       behind_->warning(text);

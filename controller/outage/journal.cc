@@ -95,8 +95,8 @@ PRAGMA user_version = 1;
 )";
 constexpr int kSchemaVersion = 1;
 
-constexpr std::array<const char*, 5> kKindNames = {"container", "draft", "volume-swap",
-                                                   "volume-created", "database-swap"};
+constexpr std::array<const char*, 6> kKindNames = {"container",      "draft",         "volume-swap",
+                                                   "volume-created", "database-swap", "hook"};
 constexpr std::array<const char*, 7> kStateNames = {"created",  "running", "paused", "restarting",
                                                     "removing", "exited",  "dead"};
 

@@ -28,7 +28,8 @@ struct Step {
     Draft,          // `subject`: snapshot name being written
     VolumeSwap,     // `subject`: volume name; `detail`: the directory that holds its live data
     VolumeCreated,  // `subject`: volume name, made by this job
-    DatabaseSwap    // `subject`: service; `detail`: database name
+    DatabaseSwap,   // `subject`: service; `detail`: database name
+    Hook            // `subject`: service; `detail`: the hook, see controller/hooks/hook_step.h
   };
 
   std::int64_t id = 0;

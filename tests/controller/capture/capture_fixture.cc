@@ -87,7 +87,7 @@ Manifest Shop::capture(dockerapi::Engine& through, const std::string& name, std:
       request.detections[member.name] = *found;
     }
   }
-  const auto plan = plan_capture(stack, read_policy(stack, ""), request);
+  const auto plan = plan_capture(stack, read_policy(stack, config), request);
   auto all = setting(through);
   CaptureRequest words;
   words.name = name;

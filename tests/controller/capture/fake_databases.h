@@ -16,6 +16,7 @@ struct DatabaseScript {
   bool live_is_new = false;   // the live database is the restored one
   bool staged = false;        // a restored one waits beside it
   bool has_previous = false;  // the replaced one is kept
+  bool sql_waits_for_stop = false;
 
   void note(const std::string& call) {
     before(call);
