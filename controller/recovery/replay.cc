@@ -7,6 +7,7 @@
 
 #include "compose/stack.h"
 #include "controller/outage/bring_back.h"
+#include "controller/recovery/hook_recovery.h"
 #include "controller/recovery/swap_recovery.h"
 
 namespace controller {
@@ -72,6 +73,8 @@ void reap_agents(Setting& setting, const std::set<std::string>& dead, ReplayRepo
 bool replay_job(Setting& setting, const JobRecord& job, ReplayReport& report) {
   bool complete = recover_swaps(setting, job, report);
   complete = containers_back(setting, job, report) && complete;
+  // Not before everything runs as it did: hooks count on it.
+  complete = complete && run_due_hooks(setting, job, report);
   settle(setting, steps_of(setting, job.id, Step::Kind::Draft));
   return complete;
 }
