@@ -21,7 +21,8 @@ std::string said_at(const std::string& level, LogFormat format) {
 }
 
 TEST(Reporter, SaysWhatTheLogLevelLetsThrough) {
-  EXPECT_EQ(said_at("info", LogFormat::Text), "copying\napp: 42 jobs wait\nwarning: a file vanished\n");
+  EXPECT_EQ(said_at("info", LogFormat::Text),
+            "copying\napp: 42 jobs wait\nwarning: a file vanished\n");
   EXPECT_EQ(said_at("warn", LogFormat::Text), "warning: a file vanished\n");
   EXPECT_EQ(said_at("error", LogFormat::Text), "");
 }
