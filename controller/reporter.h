@@ -24,6 +24,11 @@ class Reporter {
   virtual void phase(const std::string& text) = 0;
   virtual void progress(const ComponentProgress& progress) = 0;
   virtual void warning(const std::string& text) = 0;
+
+  /// A line that something of the operator's has printed: a hook of service `source`.
+  virtual void output(const std::string& source, const std::string& line) {
+    phase(source + ": " + line);
+  }
 };
 
 }  // namespace controller

@@ -13,6 +13,7 @@
 #include "controller/capture/records.h"
 #include "controller/capture/volume_capture.h"
 #include "controller/capture/watch.h"
+#include "controller/hooks/job_hooks.h"
 #include "controller/outage/outage.h"
 
 namespace controller {
@@ -182,24 +183,40 @@ Manifest describe(Setting& setting, const compose::Stack& stack, const CapturePl
   return manifest;
 }
 
-}  // namespace
+/// While the snapshot can still say that one failed.
+void run_hooks_after(JobHooks& hooks, Gathered& gathered) {
+  std::string reason;
+  for (const auto& one : gathered.reasons) {
+    reason += (reason.empty() ? "" : "\n") + one;
+  }
+  const auto status = gathered.reasons.empty() ? Status::Success : Status::Degraded;
+  std::ranges::move(hooks.after(status, reason), std::back_inserter(gathered.reasons));
+}
 
-// The order of things in memory is the order of their undoing: on a throw the containers come back
-// first, then the agents go, then the draft is removed, then the job is closed in the journal.
-Manifest capture(Setting& setting, const compose::Stack& stack, const CapturePlan& plan,
-                 const CaptureRequest& request, std::stop_token stop) {
+/// What one run works with.
+struct Work {
+  Setting& setting;
+  const compose::Stack& stack;
+  const CapturePlan& plan;
+  const CaptureRequest& request;
+  const std::string& job;
+  const std::stop_token& stop;
+};
+
+/// All that the snapshot is to hold, written to the draft; the manifest that vouches for it.
+Manifest fill(const Work& work, SnapshotDraft& draft, JobHooks& hooks) {
+  auto& [setting, stack, plan, request, job, stop] = work;
   const auto began = setting.clock.steady();
-  JobScope job(setting.journal, "create", request.name, plan.project, OnFailure::Close);
-  job.intend({0, Step::Kind::Draft, {}, request.name, ""});
-  const auto draft = setting.store.begin(request.name);
-  draft->make_folder("volumes");
-  draft->make_folder("definition");
+  draft.make_folder("volumes");
+  draft.make_folder("definition");
 
   setting.reporter.phase("preparing");
   DatabaseCapture databases(setting, plan,
-                            {draft->directory(), "", request.compression, request.dump_format});
-  VolumeCapture volumes(setting, job.id(), plan, request.compression,
-                        draft->directory().filename().string());
+                            {draft.directory(), "", request.compression, request.dump_format});
+  VolumeCapture volumes(setting, job, plan, request.compression,
+                        draft.directory().filename().string());
+  // Before anything is measured: they may write what is to be captured.
+  hooks.before(stop);
   const auto measured = volumes.measure(stop);
   tell_of_clusters(setting, plan, measured);
   check_space(plan, measured, databases.sizes());
@@ -207,7 +224,7 @@ Manifest capture(Setting& setting, const compose::Stack& stack, const CapturePla
   Gathered gathered;
   gathered.reasons = planned_shortfalls(plan);
   const auto created_at = rfc3339(setting.clock.now());
-  capture_quiesced(setting, plan, request, job.id(), volumes, databases, gathered, stop);
+  capture_quiesced(setting, plan, request, job, volumes, databases, gathered, stop);
 
   // From here on the application runs again.
   gathered.volumes.merge(volumes.capture(keys_where(plan, true), stop));
@@ -218,15 +235,44 @@ Manifest capture(Setting& setting, const compose::Stack& stack, const CapturePla
   volumes.finish();
   gathered.databases = databases.dump(stop);
   gathered.servers = databases.servers();
+  run_hooks_after(hooks, gathered);
 
   Manifest manifest = describe(setting, stack, plan, gathered);
   manifest.name = request.name;
   manifest.created_at = created_at;
   manifest.finished_at = rfc3339(setting.clock.now());
   manifest.duration_seconds = std::chrono::duration<double>(setting.clock.steady() - began).count();
-  draft->commit(manifest);
-  job.finish(std::string(to_string(manifest.status)));
   return manifest;
+}
+
+Status status_after(const std::exception& error) {
+  const bool cancelled = dynamic_cast<const Interrupted*>(&error) != nullptr ||
+                         dynamic_cast<const dockerapi::Cancelled*>(&error) != nullptr;
+  return cancelled ? Status::Cancelled : Status::Failed;
+}
+
+}  // namespace
+
+// The order of things in memory is the order of their undoing: on a throw the containers come back
+// first, then the agents go, then the hooks run that must, then the draft is removed, then the job
+// is closed in the journal.
+Manifest capture(Setting& setting, const compose::Stack& stack, const CapturePlan& plan,
+                 const CaptureRequest& request, std::stop_token stop) {
+  JobScope job(setting.journal, "create", request.name, plan.project, OnFailure::Close);
+  job.intend({0, Step::Kind::Draft, {}, request.name, ""});
+  const auto draft = setting.store.begin(request.name);
+  JobHooks hooks({setting.engine, setting.reporter, setting.databases}, setting.journal,
+                 {job.id(), request.name, "", ""}, plan.hooks);
+  try {
+    auto manifest = fill({setting, stack, plan, request, job.id(), stop}, *draft, hooks);
+    draft->commit(manifest);
+    hooks.succeeded();
+    job.finish(std::string(to_string(manifest.status)));
+    return manifest;
+  } catch (const std::exception& error) {
+    hooks.after_failure(status_after(error), error.what());
+    throw;
+  }
 }
 
 }  // namespace controller

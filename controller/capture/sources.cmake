@@ -6,5 +6,5 @@ cofferdam_library(controller_capture
     controller/capture/records.cc
     controller/capture/volume_capture.cc
     controller/capture/watch.cc
-  LIBS controller_outage controller_plan controller_database controller_agent controller_snapshot
+  LIBS controller_hooks controller_outage controller_plan controller_database controller_agent controller_snapshot
        controller_archive compose dockerapi)

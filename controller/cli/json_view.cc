@@ -46,6 +46,13 @@ class JsonView : public Reporter {
     write({{"type", "warning"}, {"text", text}});
   }
 
+  void output(const std::string& source, const std::string& line) override {
+    const std::scoped_lock lock(mutex_);
+    if (!quiet_) {
+      write({{"type", "output"}, {"service", source}, {"text", line}});
+    }
+  }
+
  private:
   struct Component {
     Time began;

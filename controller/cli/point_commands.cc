@@ -60,7 +60,7 @@ ExitCode run_undo(const CommandContext& context, const UndoWords& words) {
   const auto lock = place.store().lock("undo");
   tell_of_earlier_runs(place, *reporter);
   const auto point = chosen_point(points_of(place), words.point);
-  const auto plan = plan_undo(place.observation(), place.stack(), point, true);
+  const auto plan = plan_undo(place.observation(), place.stack(), point, place.policy());
   for (const auto& warning : plan.warnings) {
     reporter->warning(warning);
   }

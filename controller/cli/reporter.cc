@@ -55,6 +55,7 @@ class LevelFilter : public Reporter {
 
   void phase(const std::string&) override {}
   void progress(const ComponentProgress&) override {}
+  void output(const std::string&, const std::string&) override {}
   void warning(const std::string& text) override {
     if (warnings_) {
       behind_->warning(text);

@@ -52,6 +52,7 @@ Circumstances circumstances_of(Workplace& place, const Manifest& manifest) {
   now.platform_version = place.platform_version();
   now.architecture = place.engine().version().architecture;
   now.database_services = place.database_services();
+  now.policy = place.policy();
   for (const auto& entry : place.store().list()) {
     if (entry.manifest && entry.manifest->project == manifest.project &&
         entry.manifest->created_at > manifest.created_at) {

@@ -39,6 +39,9 @@ class Workplace {
   /// Reads labels and the config file, detects databases, and decides.
   CapturePlan plan(const std::vector<std::string>& services);
 
+  /// What labels and the config file say.  Throws PolicyError.
+  Policy policy();
+
   /// Which version of the application runs; empty if nobody can tell.
   std::string platform_version();
 
@@ -56,7 +59,6 @@ class Workplace {
  private:
   struct State;
   const std::optional<dockerapi::Container>& self();
-  Policy policy();
   PlanRequest plan_request(const Policy& policy);
   StoreMount store_mount();
   AgentImage agent_image();

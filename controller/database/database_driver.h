@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/archive/compression.h"
@@ -164,6 +165,13 @@ class DatabaseSession {
 
   /// After the commit of `job`: what it swapped in stays live, what that replaced stays kept.
   virtual void keep(const std::string& job) = 0;
+
+  /// Runs statements of the operator's in `database` up to their first error, each committed as it
+  /// comes.  `output` is told what they print, errors at the end.  Throws DatabaseError if one
+  /// failed, dockerapi::Cancelled after a stop request, when their session has been ended.
+  virtual void run_sql(const std::string& database, const std::string& sql,
+                       const std::function<void(std::string_view)>& output,
+                       std::stop_token stop) = 0;
 };
 
 class DatabaseDriver {

@@ -1,5 +1,7 @@
 #include "controller/database/postgres_session.h"
 
+#include <utility>
+
 #include "controller/archive/artifact.h"
 #include "controller/database/postgres_inventory.h"
 #include "controller/database/postgres_kept.h"
@@ -157,6 +159,28 @@ void PostgresSession::drop_kept(const std::string& database, const std::string& 
 
 void PostgresSession::keep(const std::string& job) {
   keep_swaps(*server_, job);
+}
+
+void PostgresSession::run_sql(const std::string& database, const std::string& sql,
+                              const std::function<void(std::string_view)>& output,
+                              std::stop_token stop) {
+  const std::string application = "cofferdam-hook";
+  std::string_view left = sql;
+  ExecOutcome outcome;
+  try {
+    outcome = server_->run(
+        {"psql", "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1",
+         "--dbname=" + server_->connection_string_for(database, application)},
+        [&] { return std::exchange(left, {}); }, output, stop);
+  } catch (const dockerapi::Error&) {
+    // Else it would run on, unseen.
+    server_->end_sessions_of(application);
+    throw;
+  }
+  output(outcome.complaints);
+  if (outcome.exit_code != 0) {
+    throw DatabaseError("psql ended with exit code " + std::to_string(outcome.exit_code));
+  }
 }
 
 }  // namespace controller

@@ -30,6 +30,8 @@ class PostgresSession : public DatabaseSession {
   bool swapped(const std::string& job) override;
   std::vector<std::string> recover(const std::string& job) override;
   void keep(const std::string& job) override;
+  void run_sql(const std::string& database, const std::string& sql,
+               const std::function<void(std::string_view)>& output, std::stop_token stop) override;
 
  private:
   bool holds_anything(const std::string& database);

@@ -44,9 +44,9 @@ CREATE TABLE point_item(
 )";
 constexpr int kSchemaVersion = 2;
 
-constexpr std::array<const char*, 7> kKindNames = {
+constexpr std::array<const char*, 8> kKindNames = {
     "container",          "draft", "volume-swap", "volume-created", "database-swap",
-    "volume-replacement", "drill"};
+    "volume-replacement", "drill", "hook"};
 constexpr std::array<const char*, 5> kItemNames = {"volume", "archive", "database", "new-volume",
                                                    "new-database"};
 constexpr std::array<const char*, 7> kStateNames = {"created",  "running", "paused", "restarting",

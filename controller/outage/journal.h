@@ -32,7 +32,8 @@ struct Step {
     DatabaseSwap,   // `subject`: service; `detail`: database name
     // `subject`: volume name or path of a bind mount, replaced in place; `detail`: its Compose key
     VolumeReplacement,
-    Drill  // everything with the label cofferdam.job of this job; `subject`: snapshot
+    Drill,  // everything with the label cofferdam.job of this job; `subject`: snapshot
+    Hook    // `subject`: service; `detail`: the hook, see controller/hooks/hook_step.h
   };
 
   std::int64_t id = 0;

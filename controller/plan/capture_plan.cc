@@ -5,6 +5,7 @@
 
 #include "controller/plan/artifact_names.h"
 #include "controller/plan/coverage.h"
+#include "controller/plan/database_choice.h"
 #include "controller/plan/flags.h"
 #include "controller/plan/platform_version.h"
 #include "controller/plan/selection.h"
@@ -61,10 +62,58 @@ std::vector<PlannedVolume> planned_volumes(const compose::Stack& stack, const Se
   return volumes;
 }
 
+/// A failure concerns whoever asked to be told of one, whatever was to be captured.
+bool wants(const PlanRequest& request, const PlannedHook& hook) {
+  return request.services.empty() || hook.moment == HookMoment::OnFailure ||
+         std::ranges::find(request.services, hook.service) != request.services.end();
+}
+
+std::vector<PlannedHook> planned_hooks(const compose::Stack& stack, const Policy& policy,
+                                       const PlanRequest& request) {
+  std::vector<PlannedHook> hooks;
+  for (const auto moment : {HookMoment::PreBackup, HookMoment::PostBackup, HookMoment::OnFailure}) {
+    for (auto& hook : plan_hooks(stack, policy, moment)) {
+      if (wants(request, hook)) {
+        hooks.push_back(std::move(hook));
+      }
+    }
+  }
+  return hooks;
+}
+
+std::vector<std::string> hook_warnings(const compose::Stack& stack,
+                                       const std::vector<PlannedHook>& hooks) {
+  std::vector<std::string> warnings;
+  for (const auto& hook : hooks) {
+    const auto* service = compose::find_service(stack, hook.service);
+    const bool runs = std::ranges::any_of(service->replicas, [](const auto& container) {
+      return container.state == dockerapi::ContainerState::Running;
+    });
+    if (!runs) {
+      warnings.push_back("the " + title_of(hook) + " would fail now: none of its containers runs");
+    }
+  }
+  return warnings;
+}
+
+/// Found out at the backup, not years later at the restore.
+void check_sql_hooks(const compose::Stack& stack, const Policy& policy,
+                     const PlanRequest& request) {
+  const auto databases = known_databases(stack, policy, request);
+  for (const auto& hook : plan_hooks(stack, policy, HookMoment::PostRestore)) {
+    if (!hook.sql.empty() &&
+        std::ranges::find(databases, hook.service, &KnownDatabase::service) == databases.end()) {
+      throw PolicyError(hook.reason + ": cofferdam.hook.post-restore.sql: service " + hook.service +
+                        " is no database server that is known");
+    }
+  }
+}
+
 }  // namespace
 
 CapturePlan plan_capture(const compose::Stack& stack, const Policy& policy,
                          const PlanRequest& request) {
+  check_sql_hooks(stack, policy, request);
   const auto selection = select(stack, policy, request);
   const auto stops = stop_set(stack, selection);
 
@@ -76,9 +125,11 @@ CapturePlan plan_capture(const compose::Stack& stack, const Policy& policy,
   plan.volumes = planned_volumes(stack, selection, stops, request.compression_extension);
   plan.databases = selection.databases;
   plan.stops = stops.stops;
+  plan.hooks = planned_hooks(stack, policy, request);
   plan.unprotected = unprotected(stack, selection);
+  const auto of_hooks = hook_warnings(stack, plan.hooks);
   for (const auto* warnings :
-       {&request.problems, &selection.warnings, &stops.warnings, &stack.observations}) {
+       {&request.problems, &selection.warnings, &stops.warnings, &of_hooks, &stack.observations}) {
     plan.warnings.insert(plan.warnings.end(), warnings->begin(), warnings->end());
   }
   plan.last = request.last;

@@ -13,6 +13,7 @@
 
 #include "compose/stack.h"
 #include "controller/database/detection.h"
+#include "controller/plan/planned_hook.h"
 #include "controller/plan/policy.h"
 
 namespace controller {
@@ -93,6 +94,7 @@ struct CapturePlan {
   std::vector<PlannedVolume> volumes;
   std::vector<PlannedDatabase> databases;
   std::vector<PlannedStop> stops;  // in the order they stop; they start in the reverse order
+  std::vector<PlannedHook> hooks;  // pre-backup, post-backup, on-failure; each in its order
   std::vector<Unprotected> unprotected;
   std::vector<std::string> warnings;  // broken cycles, auto-remove containers, foreign writers, …
   std::optional<LastRun> last;
@@ -101,8 +103,9 @@ struct CapturePlan {
 };
 
 struct PlanRequest {
-  std::vector<std::string> services;           // only what these produce; empty: everything flagged
-  std::string compression_extension = ".zst";  // of artifacts
+  // Only what these produce, and only their hooks (on-failure apart); empty: everything flagged.
+  std::vector<std::string> services;
+  std::string compression_extension = ".zst";           // of artifacts
   std::map<std::string, DatabaseDetection> detections;  // by service; see detect_databases()
   std::optional<LastRun> last;
   std::set<std::string> clusters;     // keys of volumes that were seen to hold a cluster

@@ -68,6 +68,10 @@ Json json_of(const PlannedStop& stop) {
           {"reason", stop.reason}};
 }
 
+Json json_of(const PlannedHook& hook) {
+  return Json::parse(to_json(hook));
+}
+
 Json json_of(const LastRun& last) {
   return {{"snapshot", last.snapshot},
           {"duration_seconds", last.duration_seconds},
@@ -98,6 +102,7 @@ std::string to_json(const CapturePlan& plan) {
                {"volumes", list_of(plan.volumes)},
                {"databases", list_of(plan.databases)},
                {"stops", list_of(plan.stops)},
+               {"hooks", list_of(plan.hooks)},
                {"unprotected", list_of(plan.unprotected)},
                {"warnings", plan.warnings},
                {"last", plan.last ? json_of(*plan.last) : Json()}};

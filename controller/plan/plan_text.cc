@@ -154,6 +154,12 @@ std::string to_text(const CapturePlan& plan) {
     out << "  nothing\n";
   }
   write_stops(out, plan);
+  if (!plan.hooks.empty()) {
+    out << "\nHooks:\n";
+    for (const auto& hook : plan.hooks) {
+      out << to_text(hook);
+    }
+  }
   if (!plan.unprotected.empty()) {
     out << "\nNothing protects:\n";
     for (const auto& entry : plan.unprotected) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "controller/plan/hook_settings.h"
 #include "controller/plan/policy_file.h"
 #include "controller/plan/settings.h"
 
@@ -146,6 +147,7 @@ Policy read_policy(const compose::Stack& stack, std::string_view config_yaml) {
   apply_labels(stack, policy, complaints);
   check_kinds(stack, policy, complaints);
   check_databases(policy, complaints);
+  check_hooks(policy, complaints);
   std::string text;
   std::sort(complaints.begin(), complaints.end());
   complaints.erase(std::unique(complaints.begin(), complaints.end()), complaints.end());

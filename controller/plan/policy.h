@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "compose/stack.h"
+#include "controller/plan/hook.h"
 
 namespace controller {
 
@@ -35,6 +36,7 @@ struct ServicePolicy {
   std::vector<std::string> databases;         // only these; empty: all
   std::optional<Mode> mode;                   // of volumes it writes that say nothing themselves
   std::optional<std::string> version_source;  // "image-tag", "label:NAME", "env:NAME"
+  std::map<HookMoment, HookPolicy> hooks;
   std::string place;
 };
 

@@ -2,6 +2,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 namespace controller {
@@ -59,7 +60,9 @@ class Reader {
     Settings settings;
     for (const auto& [subject, body] : entries(node, what)) {
       for (const auto& [name, value] : entries(body, subject)) {
-        settings.emplace_back(subject, Setting{name, text_of(value), place_of(value)});
+        const bool argv = name.starts_with("hook.") && value.IsSequence();
+        settings.emplace_back(
+            subject, Setting{name, argv ? argv_text(value) : text_of(value), place_of(value)});
       }
     }
     return settings;
@@ -78,6 +81,15 @@ class Reader {
       text += (text.empty() ? "" : ",") + text_of(entry);
     }
     return text;
+  }
+
+  /// A list that is a command: as labels write it.
+  std::string argv_text(const YAML::Node& value) {
+    auto words = nlohmann::json::array();
+    for (const auto& entry : value) {
+      words.push_back(text_of(entry));
+    }
+    return words.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
 
   Complaints& complaints_;

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <span>
 
+#include "controller/plan/hook_settings.h"
+
 namespace controller {
 
 namespace {
@@ -38,10 +40,6 @@ std::vector<std::string> list_from(std::string_view text) {
     }
     text.remove_prefix(comma + 1);
   }
-}
-
-void complain(const Setting& setting, const std::string& problem, Complaints& complaints) {
-  complaints.push_back(setting.place + ": cofferdam." + setting.name + ": " + problem);
 }
 
 std::optional<bool> truth_of(const Setting& setting, Complaints& complaints) {
@@ -135,6 +133,10 @@ void complain_of_unknown(const Setting& setting, Names known, Complaints& compla
 
 }  // namespace
 
+void complain(const Setting& setting, const std::string& problem, Complaints& complaints) {
+  complaints.push_back(setting.place + ": cofferdam." + setting.name + ": " + problem);
+}
+
 void apply(const Setting& setting, VolumePolicy& policy, Complaints& complaints) {
   if (policy.place.empty() || setting.name == "backup") {
     policy.place = setting.place;
@@ -167,7 +169,7 @@ void apply(const Setting& setting, ServicePolicy& policy, Complaints& complaints
   } else if (setting.name == "version") {
     apply_version(setting, policy, complaints);
   } else if (setting.name.starts_with("hook.")) {
-    complain(setting, "hooks are not supported yet by this version", complaints);
+    apply_hook(setting, policy, complaints);
   } else if (setting.name == "exclude") {
     complain(setting, "belongs on a volume, not on a service", complaints);
   } else if (!contains(kOwnSettings, setting.name)) {

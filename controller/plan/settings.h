@@ -23,6 +23,9 @@ using Complaints = std::vector<std::string>;
 void apply(const Setting& setting, VolumePolicy& policy, Complaints& complaints);
 void apply(const Setting& setting, ServicePolicy& policy, Complaints& complaints);
 
+/// Adds "<place>: cofferdam.<name>: <problem>".
+void complain(const Setting& setting, const std::string& problem, Complaints& complaints);
+
 /// The one of `known` that `name` was probably meant to be; empty if none is near.
 std::string nearest(std::string_view name, const std::vector<std::string>& known);
 

@@ -9,6 +9,7 @@
 #include "compose/stack.h"
 #include "controller/drill/drill_site.h"
 #include "controller/outage/bring_back.h"
+#include "controller/recovery/hook_recovery.h"
 #include "controller/recovery/swap_recovery.h"
 #include "controller/restore/rollback.h"
 
@@ -99,6 +100,8 @@ bool replay_job(Setting& setting, const JobRecord& job, ReplayReport& report) {
   bool complete = recover_swaps(setting, job, report);
   complete = containers_back(setting, job, report) && complete;
   complete = drill_gone(setting, job, report) && complete;
+  // Not before everything runs as it did: hooks count on it.
+  complete = complete && run_due_hooks(setting, job, report);
   settle(setting, steps_of(setting, job.id, Step::Kind::Draft));
   return complete;
 }

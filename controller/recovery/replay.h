@@ -15,9 +15,9 @@ struct ReplayReport {
 
 /// Agents that no live job can own are removed.  For every unfinished job of the journal: data that
 /// a restore had swapped goes back, with those who use it stopped (or, past its commit, it stays
-/// and what it replaced is kept), its containers come back in start order, its agents are removed,
-/// half-written snapshots too, and the job is recorded as interrupted.  Rollback points that
-/// somebody began to drop are dropped.
+/// and what it replaced is kept), its containers come back in start order, then the hooks run
+/// that it owes, its agents are removed, half-written snapshots too, and the job is recorded as
+/// interrupted.  Rollback points that somebody began to drop are dropped.
 ///
 /// Call with the store's lock held: then no live process owns an unfinished job.  Repeating it is
 /// harmless.

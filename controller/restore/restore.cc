@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "controller/capture/job_scope.h"
+#include "controller/hooks/job_hooks.h"
 #include "controller/restore/database_restore.h"
 #include "controller/restore/health_gate.h"
 #include "controller/restore/staging_room.h"
@@ -169,8 +170,8 @@ std::string listed(const std::vector<StartFailure>& failures) {
 class Replacement {
  public:
   Replacement(Setting& setting, const RestorePlan& plan, const RestoreOptions& options,
-              const std::string& job)
-      : setting_(setting), plan_(plan), options_(options), job_(job) {}
+              const std::string& job, JobHooks& hooks)
+      : setting_(setting), plan_(plan), options_(options), job_(job), hooks_(hooks) {}
 
   RestoreResult run(VolumeRestore* volumes, DatabaseRestore& databases) {
     RestoreResult result;
@@ -202,13 +203,16 @@ class Replacement {
   }
 
  private:
-  /// Everything starts, and is well.
+  /// Everything starts, and is well, and what has to be done with the new data can be done.
   void prove(Outage& outage) {
     auto problems = outage.end();
     const auto unsteady = not_staying_up(setting_.engine, setting_.clock, plan_.stops);
     problems.insert(problems.end(), unsteady.begin(), unsteady.end());
     if (!problems.empty()) {
       throw RolledBack("rolled back: " + listed(problems) + ". What was live before is live again");
+    }
+    if (const auto failed = hooks_.after(Status::Success, ""); !failed.empty()) {
+      throw RolledBack("rolled back: " + failed.front() + ". What was live before is live again");
     }
   }
 
@@ -246,6 +250,7 @@ class Replacement {
   const RestorePlan& plan_;
   const RestoreOptions& options_;
   const std::string& job_;
+  JobHooks& hooks_;
 };
 
 /// An undo of a restore that had made a volume takes it away again.
@@ -301,9 +306,9 @@ void settle_down(Setting& setting, const std::string& job, const RestorePlan& pl
   remove_new_volumes(setting, plan);
 }
 
-RestoreResult carry_out(Setting& setting, RestorePlan& plan, const RestoreOptions& options,
-                        const std::filesystem::path& snapshot, const std::stop_token& stop) {
-  JobScope job(setting.journal, plan.kind, plan.snapshot, plan.project, OnFailure::LeaveToReplay);
+/// Stages and swaps; when it returns, it counts.
+RestoreResult replace(Setting& setting, RestorePlan& plan, const RestoreOptions& options,
+                      JobScope& job, JobHooks& hooks, const std::stop_token& stop) {
   DatabaseRestore databases(setting, plan);
   CreatedVolumes created(setting, plan);
   create_volumes(setting, job, plan);
@@ -320,14 +325,18 @@ RestoreResult carry_out(Setting& setting, RestorePlan& plan, const RestoreOption
     }
     volumes->stage(stop);
   }
-  databases.stage(snapshot, job.id());
+  // An undo stages nothing of a snapshot, which may be gone by now.
+  const bool from_snapshot = plan.point.empty();
+  databases.stage(from_snapshot ? setting.store.directory(plan.snapshot) : "", job.id());
+  hooks.before(stop);
   if (stop.stop_requested()) {
     databases.discard();
     throw Interrupted("cancelled; nothing live was touched");
   }
 
-  auto result = Replacement(setting, plan, options, job.id()).run(volumes.get(), databases);
+  auto result = Replacement(setting, plan, options, job.id(), hooks).run(volumes.get(), databases);
   created.keep();
+  hooks.succeeded();
   setting.reporter.phase("clearing up");
   try {
     settle_down(setting, job.id(), plan, result, volumes.get(), databases);
@@ -339,17 +348,37 @@ RestoreResult carry_out(Setting& setting, RestorePlan& plan, const RestoreOption
   return result;
 }
 
+Status status_after(const std::exception& error) {
+  const bool cancelled = dynamic_cast<const Interrupted*>(&error) != nullptr ||
+                         dynamic_cast<const dockerapi::Cancelled*>(&error) != nullptr;
+  return cancelled ? Status::Cancelled : Status::Failed;
+}
+
+RestoreResult carry_out(Setting& setting, RestorePlan& plan, const RestoreOptions& options,
+                        const std::stop_token& stop) {
+  JobScope job(setting.journal, plan.kind, plan.snapshot, plan.project, OnFailure::LeaveToReplay);
+  JobHooks hooks({setting.engine, setting.reporter, setting.databases}, setting.journal,
+                 {job.id(), plan.snapshot, "", ""}, plan.hooks);
+  try {
+    return replace(setting, plan, options, job, hooks, stop);
+  } catch (const std::exception& error) {
+    // Everything is back by now.
+    hooks.after_failure(status_after(error), error.what());
+    throw;
+  }
+}
+
 }  // namespace
 
 RestoreResult restore(Setting& setting, const Manifest& manifest, RestorePlan plan,
                       const RestoreOptions& options, std::stop_token stop) {
   verify(setting, manifest, plan);
-  return carry_out(setting, plan, options, setting.store.directory(plan.snapshot), stop);
+  return carry_out(setting, plan, options, stop);
 }
 
 RestoreResult undo(Setting& setting, RestorePlan plan, const RestoreOptions& options,
                    std::stop_token stop) {
-  return carry_out(setting, plan, options, {}, stop);
+  return carry_out(setting, plan, options, stop);
 }
 
 }  // namespace controller

@@ -5,6 +5,7 @@
 
 #include "controller/restore/placement.h"
 #include "controller/restore/restore_guards.h"
+#include "controller/restore/restore_hooks.h"
 #include "controller/restore/restore_stops.h"
 
 namespace controller {
@@ -190,11 +191,12 @@ RestorePlan plan_restore(const compose::Observation& seen, const compose::Stack&
     plan.warnings.push_back("snapshot " + name + " is newer");
   }
   plan_stops(seen, stack, request.stop_running, plan);
+  plan.hooks = restore_hooks(stack, circumstances.policy, plan);
   return plan;
 }
 
 RestorePlan plan_undo(const compose::Observation& seen, const compose::Stack& stack,
-                      const RollbackPoint& point, bool stop_running) {
+                      const RollbackPoint& point, const Policy& policy) {
   RestorePlan plan;
   plan.kind = "undo";
   plan.project = stack.project;
@@ -214,7 +216,8 @@ RestorePlan plan_undo(const compose::Observation& seen, const compose::Stack& st
     planned.origin = {false, item.kind == KeptItem::Kind::NewDatabase ? "" : item.place};
     plan.databases.push_back(std::move(planned));
   }
-  plan_stops(seen, stack, stop_running, plan);
+  plan_stops(seen, stack, true, plan);
+  plan.hooks = restore_hooks(stack, policy, plan);
   return plan;
 }
 

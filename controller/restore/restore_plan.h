@@ -13,6 +13,7 @@
 #include "controller/agent/protocol.h"
 #include "controller/outage/rollback_point.h"
 #include "controller/plan/capture_plan.h"
+#include "controller/plan/planned_hook.h"
 #include "controller/snapshot/manifest.h"
 
 namespace controller {
@@ -63,6 +64,7 @@ struct RestorePlan {
   std::vector<PlannedVolumeRestore> volumes = {};
   std::vector<PlannedDatabaseRestore> databases = {};
   std::vector<PlannedStop> stops = {};
+  std::vector<PlannedHook> hooks = {};
   std::vector<std::string> untouched = {};  // what the project has and the snapshot does not
   std::vector<std::string> warnings = {};
 };
@@ -86,6 +88,7 @@ struct Circumstances {
   std::string architecture;                    // of the engine's host
   std::set<std::string> database_services;     // recognised as database servers
   std::vector<std::string> later_snapshots{};  // of the project, newer than this one
+  Policy policy{};                             // for its hooks
 };
 
 /// Decides where everything goes: the service and Compose key of this project first, the recorded
@@ -100,7 +103,7 @@ RestorePlan plan_restore(const compose::Observation& seen, const compose::Stack&
 /// The way back to a rollback point.  Throws RestoreRefusal as above, and if something of it is
 /// gone.
 RestorePlan plan_undo(const compose::Observation& seen, const compose::Stack& stack,
-                      const RollbackPoint& point, bool stop_running);
+                      const RollbackPoint& point, const Policy& policy);
 
 /// For people; ends with a newline.
 std::string to_text(const RestorePlan& plan);

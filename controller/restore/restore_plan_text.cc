@@ -76,6 +76,14 @@ Json list_of(const std::vector<Item>& items) {
   return json;
 }
 
+Json hooks_of(const RestorePlan& plan) {
+  Json json = Json::array();
+  for (const auto& hook : plan.hooks) {
+    json.push_back(Json::parse(to_json(hook)));
+  }
+  return json;
+}
+
 Json document(const RestorePlan& plan) {
   return {{"type", "plan"},
           {"kind", plan.kind},
@@ -87,6 +95,7 @@ Json document(const RestorePlan& plan) {
           {"volumes", list_of(plan.volumes)},
           {"databases", list_of(plan.databases)},
           {"stops", list_of(plan.stops)},
+          {"hooks", hooks_of(plan)},
           {"untouched", plan.untouched},
           {"warnings", plan.warnings}};
 }
@@ -109,6 +118,9 @@ std::string to_text(const RestorePlan& plan) {
   }
   for (const auto& stop : plan.stops) {
     text += "  stop " + stop.name + ": " + stop.reason + "\n";
+  }
+  for (const auto& hook : plan.hooks) {
+    text += to_text(hook);
   }
   for (const auto& item : plan.untouched) {
     text += "  left as it is: " + item + "\n";

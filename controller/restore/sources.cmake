@@ -5,6 +5,7 @@ cofferdam_library(controller_restore
     controller/restore/placement.cc
     controller/restore/restore.cc
     controller/restore/restore_guards.cc
+    controller/restore/restore_hooks.cc
     controller/restore/restore_plan.cc
     controller/restore/restore_plan_text.cc
     controller/restore/restore_stops.cc

@@ -79,6 +79,22 @@ std::string shell_command(const std::vector<std::string>& words) {
   return command;
 }
 
+std::string escaped(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string line;
+  while (!text.empty()) {
+    const std::size_t length = printable_length(text);
+    if (length == 0) {
+      const auto code = static_cast<unsigned char>(text.front());
+      line += {'\\', 'x', kDigits[code >> 4U], kDigits[code & 15U]};
+    } else {
+      line += text.substr(0, length);
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return line;
+}
+
 std::string one_line(std::string_view text) {
   std::string line;
   while (!text.empty()) {

@@ -17,4 +17,7 @@ std::string shell_command(const std::vector<std::string>& words);
 /// Text for people: what is no printable UTF-8 becomes '?', so that it stays on its line.
 std::string one_line(std::string_view text);
 
+/// The same without loss: such bytes become "\xNN".
+std::string escaped(std::string_view text);
+
 }  // namespace controller

@@ -22,9 +22,13 @@ class KeptReport : public controller::Reporter {
   void phase(const std::string& text) override { phases.push_back(text); }
   void progress(const controller::ComponentProgress&) override {}
   void warning(const std::string& text) override { warnings.push_back(text); }
+  void output(const std::string& source, const std::string& line) override {
+    outputs.push_back(source + ": " + line);
+  }
 
   std::vector<std::string> phases;
   std::vector<std::string> warnings;
+  std::vector<std::string> outputs;
 };
 
 class Shop {
@@ -46,7 +50,7 @@ class Shop {
   fakes::StepClock clock;
   DatabaseScript databases;
   KeptReport report;
-  std::string config;  // the operator's file
+  std::string config;  // the text of config.yaml
   dockerapi::ContainerId web;
   dockerapi::ContainerId db;
   std::unique_ptr<controller::SnapshotStore> store;

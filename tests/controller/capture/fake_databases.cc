@@ -1,6 +1,10 @@
 #include "tests/controller/capture/fake_databases.h"
 
+#include <condition_variable>
+#include <mutex>
+
 #include "controller/archive/artifact.h"
+#include "dockerapi/error.h"
 
 using namespace controller;
 
@@ -123,6 +127,17 @@ class FakeSession : public DatabaseSession {
     return {"recovered"};
   }
   void keep(const std::string& job) override { script_.origins.erase(job); }
+  void run_sql(const std::string& database, const std::string& sql,
+               const std::function<void(std::string_view)>& output, std::stop_token stop) override {
+    script_.note("sql in " + database + ": " + sql);
+    if (script_.sql_waits_for_stop) {
+      std::mutex mutex;
+      std::unique_lock lock(mutex);
+      std::condition_variable_any().wait(lock, stop, [] { return false; });
+      throw dockerapi::Cancelled("cancelled");
+    }
+    output("ran " + sql + "\n");
+  }
 
  private:
   DatabaseScript& script_;

@@ -24,6 +24,8 @@ struct DatabaseScript {
 
   [[nodiscard]] bool live_is_new() const { return content.at("app") == "new"; }
 
+  bool sql_waits_for_stop = false;
+
   void note(const std::string& call) {
     before(call);
     log.push_back(call);

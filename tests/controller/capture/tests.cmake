@@ -9,6 +9,7 @@ target_link_libraries(shop_fixture PUBLIC house_rules controller_recovery fakes)
 cofferdam_test(capture_test
   SOURCES
     tests/controller/capture/capture_fault_test.cc
+    tests/controller/capture/capture_hooks_test.cc
     tests/controller/capture/capture_test.cc
-  LIBS shop_fixture
+  LIBS shop_fixture fake_shell
 )

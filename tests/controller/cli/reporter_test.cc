@@ -5,7 +5,7 @@
 namespace controller {
 namespace {
 
-/// What a job with a phase and a warning says on stderr.
+/// What a job with a phase, a line of a hook's and a warning says on stderr.
 std::string said_at(const std::string& level, LogFormat format) {
   OutputOptions options;
   options.log_level = level;
@@ -14,13 +14,15 @@ std::string said_at(const std::string& level, LogFormat format) {
   {
     const auto reporter = make_reporter(options);
     reporter->phase("copying");
+    reporter->output("app", "42 jobs wait");
     reporter->warning("a file vanished");
   }
   return testing::internal::GetCapturedStderr();
 }
 
 TEST(Reporter, SaysWhatTheLogLevelLetsThrough) {
-  EXPECT_EQ(said_at("info", LogFormat::Text), "copying\nwarning: a file vanished\n");
+  EXPECT_EQ(said_at("info", LogFormat::Text),
+            "copying\napp: 42 jobs wait\nwarning: a file vanished\n");
   EXPECT_EQ(said_at("warn", LogFormat::Text), "warning: a file vanished\n");
   EXPECT_EQ(said_at("error", LogFormat::Text), "");
 }
@@ -28,6 +30,7 @@ TEST(Reporter, SaysWhatTheLogLevelLetsThrough) {
 TEST(Reporter, WritesJsonLinesWhereTheLogFormatSaysSo) {
   EXPECT_EQ(said_at("info", LogFormat::Json),
             "{\"type\":\"phase\",\"text\":\"copying\"}\n"
+            "{\"type\":\"output\",\"service\":\"app\",\"text\":\"42 jobs wait\"}\n"
             "{\"type\":\"warning\",\"text\":\"a file vanished\"}\n");
 }
 

@@ -349,6 +349,41 @@ TEST_P(DriverConformanceTest, CannotGoBackToWhatIsGone) {
   EXPECT_THROW(session_->adopt("app", "nobody", "job2"), DatabaseError);
 }
 
+TEST_P(DriverConformanceTest, RunsStatementsOfTheOperators) {
+  std::string told;
+  session_->run_sql("app", "INSERT INTO numbers VALUES (1000);\nSELECT 'it is ' || 'done';\n",
+                    [&](std::string_view bytes) { told += bytes; }, {});
+
+  EXPECT_EQ(world_->count("app"), 101);
+  EXPECT_THAT(told, testing::HasSubstr("it is done"));
+}
+
+TEST_P(DriverConformanceTest, RunsStatementsUpToTheFirstError) {
+  std::string told;
+  EXPECT_THROW(session_->run_sql("app",
+                                 "INSERT INTO numbers VALUES (1000);\nSELECT 1 / 0;\n"
+                                 "INSERT INTO numbers VALUES (1001);\n",
+                                 [&](std::string_view bytes) { told += bytes; }, {}),
+               DatabaseError);
+
+  EXPECT_EQ(world_->count("app"), 101);
+  EXPECT_THAT(told, testing::HasSubstr("division by zero"));
+}
+
+// Else it would go on unseen, and hold locks.
+TEST_P(DriverConformanceTest, EndsStatementsThatAreToStop) {
+  std::stop_source stop;
+  EXPECT_THROW(session_->run_sql(
+                   "app",
+                   "SELECT 'begun';\n"
+                   "DO $$BEGIN LOCK TABLE numbers; PERFORM pg_sleep(600); END$$;\n",
+                   [&](std::string_view) { stop.request_stop(); }, stop.get_token()),
+               dockerapi::Cancelled);
+
+  session_->run_sql("app", "SET lock_timeout = '20s'; BEGIN; LOCK TABLE numbers; COMMIT;",
+                    [](std::string_view) {}, {});
+}
+
 std::unique_ptr<DriverWorld> local_world() {
   return std::make_unique<PostgresWorld>(LocalPostgres::shared(), run_locally);
 }

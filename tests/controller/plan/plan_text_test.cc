@@ -100,6 +100,7 @@ TEST(PlanJson, OfNothingHasEveryField) {
   "volumes": [],
   "databases": [],
   "stops": [],
+  "hooks": [],
   "unprotected": [],
   "warnings": [],
   "last": null
@@ -190,6 +191,7 @@ TEST(PlanJson, SaysAllThatThePlanHolds) {
       "reason": "writes a"
     }
   ],
+  "hooks": [],
   "unprotected": [
     {
       "what": "volume index (shop_index)",

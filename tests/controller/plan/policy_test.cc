@@ -105,16 +105,6 @@ TEST(Policy, KnowsWhereALabelBelongs) {
             "a known database's volume");
 }
 
-// A hook that is silently not run is worse than none.
-TEST(Policy, RefusesHooks) {
-  const std::string refused = ": hooks are not supported yet by this version";
-
-  EXPECT_EQ(complaints("service a label=cofferdam.hook.pre-backup=sync\n"),
-            "label of service a: cofferdam.hook.pre-backup" + refused);
-  EXPECT_EQ(complaints("service a label=cofferdam.hook.pre-backup.timeout=5s\n"),
-            "label of service a: cofferdam.hook.pre-backup.timeout" + refused);
-}
-
 TEST(Policy, RefusesGlobsThatLeaveTheVolume) {
   EXPECT_EQ(complaints("volume a cofferdam.exclude=/etc/*\n"),
             "label of volume shop_a: cofferdam.exclude: \"/etc/*\" is not relative to the "

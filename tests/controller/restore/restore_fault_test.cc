@@ -34,7 +34,7 @@ RestoreResult undo_shop(Shop& shop, dockerapi::Engine& engine) {
   auto setting = shop.setting(engine);
   const auto point = newest_restore(usable_points(setting, "shop")).value();
   const auto seen = compose::observe(engine);
-  return undo(setting, plan_undo(seen, stack_of(seen), point, true), {}, {});
+  return undo(setting, plan_undo(seen, stack_of(seen), point, {}), {}, {});
 }
 
 /// What is live, and what can be gone back to.
@@ -150,7 +150,7 @@ TEST(Undo, GoesBackAndForth) {
   EXPECT_FALSE(newest_restore(usable_points(setting, "shop")))
       << "what an undo replaced is gone back to by name only";
   const auto seen = compose::observe(shop.engine);
-  undo(setting, plan_undo(seen, stack_of(seen), undone.point.value(), true), {}, {});
+  undo(setting, plan_undo(seen, stack_of(seen), undone.point.value(), {}), {}, {});
   const auto state = expect_one_state(shop, "redone");
   EXPECT_TRUE(state.restored);
   EXPECT_EQ(state.points, 1U);

@@ -226,7 +226,7 @@ RollbackPoint point_of(KeptItem::Kind kind, const std::string& subject) {
 
 RestorePlan undo_plan(const std::string& text, const RollbackPoint& point) {
   const auto parsed = compose_test::parse(text);
-  return plan_undo(parsed.seen, compose::read_stack(parsed.seen, "shop", parsed.self), point, true);
+  return plan_undo(parsed.seen, compose::read_stack(parsed.seen, "shop", parsed.self), point, {});
 }
 
 TEST(UndoPlan, StopsWhoTheRestoreStopped) {

@@ -48,5 +48,10 @@ TEST(ShellQuote, NeverPutsAControlCharacterOnTheScreen) {
   }
 }
 
+TEST(Escaped, KeepsWhatCanBeShownAndNamesTheRest) {
+  EXPECT_EQ(escaped("caf\xC3\xA9 \x1B[31m\n\x7F\xFF\xC2\x9B"),
+            "caf\xC3\xA9 \\x1B[31m\\x0A\\x7F\\xFF\\xC2\\x9B");
+}
+
 }  // namespace
 }  // namespace controller
