@@ -258,3 +258,49 @@ def test_a_hook_label_with_a_mistake_is_an_error(hooked):
     assert "cofferdam.hook.pre-bakcup is unknown (did you mean cofferdam.hook.pre-backup?)" in done.stderr
     assert "cofferdam.hook.post-backup: is no JSON array of strings" in done.stderr
     assert "there is no cofferdam.hook.on-failure that it could be about" in done.stderr
+
+
+def test_hooks_run_around_a_restore(hooked):
+    stack = hooked(files={"pre-restore": "test -e /files && touch /tmp/before",
+                          "post-restore": "test -e /tmp/before && touch /tmp/after",
+                          "on-failure": "touch /tmp/alarm"},
+                   db={"post-restore.sql": "UPDATE thing SET text = 'migrated' WHERE n = 1"})
+    stack.create("nightly")
+    stack.sql("INSERT INTO thing VALUES (999, 'since')")
+
+    preview = stack.cofferdam("restore", "nightly", "--stop-running", "--dry-run").stdout
+    assert "pre-restore" in preview and "post-restore" in preview
+    stack.cofferdam("restore", "nightly", "--stop-running", "--yes")
+
+    assert {"before", "after"} <= files_in(stack, "files") and "alarm" not in files_in(stack, "files")
+    assert stack.sql("SELECT text FROM thing WHERE n = 1") == "migrated"
+    assert stack.sql("SELECT count(*) FROM thing WHERE n = 999") == "0"
+    stack.cofferdam("undo", "--yes")
+    assert stack.sql("SELECT count(*) FROM thing WHERE n = 999") == "1"
+
+
+def test_a_failing_hook_after_a_restore_rolls_it_back(hooked):
+    stack = hooked(files={"post-restore": "exit 7", "on-failure": "env > /tmp/alarm"})
+    stack.create("nightly")
+    stack.sql("INSERT INTO thing VALUES (999, 'since')")
+
+    done = stack.cofferdam("restore", "nightly", "--stop-running", "--yes", check=False)
+
+    assert done.returncode == 1 and "rolled back" in done.stderr and "exit code 7" in done.stderr, done.stderr
+    assert stack.sql("SELECT count(*) FROM thing WHERE n = 999") == "1"
+    assert environment(stack, "files", "/tmp/alarm")["COFFERDAM_STATUS"] == "failed"
+    assert stack.running() == RUNNING
+    assert "no rollback points" in stack.cofferdam("points").stdout
+
+
+def test_a_failing_hook_before_a_restore_touches_nothing(hooked):
+    stack = hooked(files={"pre-restore": "exit 7"})
+    stack.create("nightly")
+    stack.sql("INSERT INTO thing VALUES (999, 'since')")
+    started = stack.inspect("files")["State"]["StartedAt"]
+
+    done = stack.cofferdam("restore", "nightly", "--stop-running", "--yes", check=False)
+
+    assert done.returncode == 1 and "exit code 7" in done.stderr
+    assert stack.sql("SELECT count(*) FROM thing WHERE n = 999") == "1"
+    assert stack.inspect("files")["State"]["StartedAt"] == started, "nothing was stopped"
