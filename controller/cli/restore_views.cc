@@ -84,10 +84,10 @@ std::string summary_text(const RestorePlan& plan, const RestoreResult& result) {
   }
   text += "\n";
   if (result.point) {
+    const std::string undo = plan.kind == "undo" ? "undo " + result.point->job : "undo";
     text += "what was live before is kept until " + result.point->expires_at + " (" +
-            human_bytes(kept_bytes(*result.point)) + "): `cofferdam undo " +
-            (plan.kind == "undo" ? result.point->job + "`" : "`") +
-            " goes back to it, `cofferdam commit` drops it\n";
+            human_bytes(kept_bytes(*result.point)) + "): `cofferdam " + undo +
+            "` goes back to it, `cofferdam commit` drops it\n";
   }
   return text;
 }

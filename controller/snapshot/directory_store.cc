@@ -97,6 +97,9 @@ class DirectoryStore : public SnapshotStore {
 
  private:
   [[nodiscard]] SnapshotEntry entry(const FileDescriptor& root, const std::string& name) const;
+  /// Absent if the snapshot is corrupt.
+  [[nodiscard]] std::optional<Manifest> whole(const FileDescriptor& root,
+                                              const std::string& name) const;
   [[nodiscard]] std::optional<ManifestHead> head_of(const FileDescriptor& root,
                                                     const std::string& name) const;
 
@@ -177,12 +180,26 @@ std::optional<Manifest> DirectoryStore::last_success(const std::string& project)
   }
   std::ranges::sort(candidates, std::ranges::greater());
   for (const auto& [time, name] : candidates) {
-    auto found = entry(root, name);
-    if (found.manifest) {
-      return std::move(found.manifest);
+    if (auto found = whole(root, name)) {
+      return found;
     }
   }
   return std::nullopt;
+}
+
+std::optional<Manifest> DirectoryStore::whole(const FileDescriptor& root,
+                                              const std::string& name) const {
+  const auto path = root_ / name;
+  try {
+    const auto snapshot = open_directory_in(root, name, path);
+    auto manifest = read_manifest(snapshot, name, path);
+    check_sizes(snapshot, manifest, path);
+    return manifest;
+  } catch (const FormatError&) {
+    return std::nullopt;  // corrupt: a listing says so
+  } catch (const std::system_error&) {
+    return std::nullopt;
+  }
 }
 
 std::filesystem::path DirectoryStore::directory(const std::string& name) {

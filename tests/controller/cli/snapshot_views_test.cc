@@ -67,7 +67,7 @@ TEST(SnapshotViews, ListsTheSameFieldsForEverySnapshotAsJson) {
 }
 
 TEST(SnapshotViews, ShowsNetworks) {
-  EXPECT_THAT(show_text(example_manifest_with_networks()),
+  EXPECT_THAT(show_text(example_manifest_with_networks(), {}),
               HasSubstr("networks   default, edge (external)\n"));
 }
 

@@ -1,6 +1,7 @@
 #include "tests/controller/database/container_postgres.h"
 
 #include <cstdlib>
+#include <iostream>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -60,7 +61,11 @@ ContainerPostgres::ContainerPostgres(std::unique_ptr<dockerapi::Engine> engine,
 }
 
 ContainerPostgres::~ContainerPostgres() {
-  engine_->remove(id_);
+  try {
+    engine_->remove(id_);
+  } catch (const dockerapi::Error& error) {
+    std::cerr << "the test's server is left behind: " << error.what() << "\n";
+  }
 }
 
 fakes::Program ContainerPostgres::exec() const {

@@ -42,8 +42,9 @@ DumpRequest PostgresTest::request(DumpFormat format) {
 DatabaseRecord PostgresTest::dump(const std::string& database, DumpFormat format) {
   const auto lease = session().freeze(database);
   auto wanted = request(format);
-  if (dumps_++ > 0) {
-    wanted.folder += std::to_string(dumps_);
+  // Files are not overwritten.
+  if (const int nth = ++dumps_[{database, format}]; nth > 1) {
+    wanted.folder += std::to_string(nth);
   }
   return lease->dump(wanted, [](std::uint64_t, std::uint64_t) {}, {});
 }

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "controller/database/database_driver.h"
 #include "controller/database/postgres_driver.h"
@@ -49,7 +51,7 @@ class PostgresTest : public testing::Test {
   ServerRecord server_record_;
 
  private:
-  int dumps_ = 0;  // each goes into a folder of its own
+  std::map<std::pair<std::string, DumpFormat>, int> dumps_;  // how many
 };
 
 /// As above, on the server in a container of the image that the parameter names, or on this
