@@ -63,7 +63,7 @@ def state_time(stack, service, name):
 
 
 def processes(stack, service):
-    return stack.docker("top", stack.container(service), "-eo", "args").stdout
+    return stack.docker("top", stack.container(service), "-eo", "pid,args").stdout
 
 
 NOTE_TIMES = {"pre-backup": "date +%s.%N > /tmp/pre", "post-backup": "date +%s.%N > /tmp/post; env > /tmp/post-env"}
