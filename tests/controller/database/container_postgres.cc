@@ -1,5 +1,7 @@
 #include "tests/controller/database/container_postgres.h"
 
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -11,6 +13,25 @@
 #include "controller/database/exec_process.h"
 #include "dockerapi/endpoint.h"
 #include "dockerapi/http_engine.h"
+
+namespace {
+
+std::map<std::string, std::unique_ptr<ContainerPostgres>>& servers() {
+  static std::map<std::string, std::unique_ptr<ContainerPostgres>> all;
+  return all;
+}
+
+/// They end with the tests and not with the process, when what the engine's client stands on may
+/// be gone before them.
+class ServersEnd : public testing::Environment {
+ public:
+  void TearDown() override { servers().clear(); }
+};
+
+const testing::Environment* const kServersEnd =
+    testing::AddGlobalTestEnvironment(new ServersEnd);  // owned by GoogleTest
+
+}  // namespace
 
 std::unique_ptr<ContainerPostgres> ContainerPostgres::start(const std::string& image) {
   const char* host = std::getenv("COFFERDAM_TEST_ENGINE");
@@ -30,7 +51,7 @@ std::unique_ptr<ContainerPostgres> ContainerPostgres::start(const std::string& i
 }
 
 const ContainerPostgres* ContainerPostgres::shared(const std::string& image) {
-  static std::map<std::string, std::unique_ptr<ContainerPostgres>> started;
+  auto& started = servers();
   if (!started.contains(image)) {
     started[image] = image.empty() ? nullptr : start(image);
   }
