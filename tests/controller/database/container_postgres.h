@@ -14,7 +14,7 @@ class ContainerPostgres : public PostgresAccess {
   /// Null without an engine or without the image.
   static std::unique_ptr<ContainerPostgres> start(const std::string& image);
 
-  /// As above, started once per image; it ends with the process.
+  /// As above, started once per image; it ends with the tests.
   static const ContainerPostgres* shared(const std::string& image);
 
   ~ContainerPostgres();
