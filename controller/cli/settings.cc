@@ -20,6 +20,9 @@ constexpr std::array<std::string_view, 13> kKnown = {
     "COFFERDAM_LOG_LEVEL",   "COFFERDAM_LOG_FORMAT",  "COFFERDAM_LISTEN",
     "COFFERDAM_CONFIG",      "COFFERDAM_IMAGE",       "COFFERDAM_ROLLBACK_EXPIRY",
     "COFFERDAM_AGENT_MEMORY"};
+// What hooks are told; one of them may be a command of ours.
+constexpr std::array<std::string_view, 4> kHookFacts = {"COFFERDAM_JOB", "COFFERDAM_SNAPSHOT",
+                                                        "COFFERDAM_STATUS", "COFFERDAM_REASON"};
 constexpr std::array<std::string_view, 6> kLevels = {"trace", "debug", "info",
                                                      "warn",  "error", "off"};
 
@@ -128,7 +131,8 @@ std::int64_t memory(const std::string& name, const std::string& text) {
 
 void check_names(const std::vector<std::string>& names) {
   for (const auto& name : names) {
-    if (!name.starts_with("COFFERDAM_")) {
+    if (!name.starts_with("COFFERDAM_") ||
+        std::ranges::find(kHookFacts, name) != kHookFacts.end()) {
       continue;
     }
     const auto plain = name.ends_with("_FILE") ? name.substr(0, name.size() - 5) : name;

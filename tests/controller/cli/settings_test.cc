@@ -47,6 +47,14 @@ TEST(Settings, HaveDefaults) {
   EXPECT_EQ(settings.rollback_expiry, std::chrono::hours(72));
 }
 
+TEST(Settings, AreNotWhatAHookIsTold) {
+  EXPECT_EQ(problem({{"COFFERDAM_JOB", "j"},
+                     {"COFFERDAM_SNAPSHOT", "s"},
+                     {"COFFERDAM_STATUS", "failed"},
+                     {"COFFERDAM_REASON", "r"}}),
+            "none");
+}
+
 TEST(Settings, LimitTheMemoryOfAgents) {
   EXPECT_EQ(read({}).agent_memory, std::int64_t{512} << 20);
   EXPECT_EQ(read({{"COFFERDAM_AGENT_MEMORY", "64m"}}).agent_memory, std::int64_t{64} << 20);
