@@ -21,8 +21,9 @@ constexpr std::array<std::string_view, 13> kKnown = {
     "COFFERDAM_CONFIG",      "COFFERDAM_IMAGE",       "COFFERDAM_ROLLBACK_EXPIRY",
     "COFFERDAM_AGENT_MEMORY"};
 // What hooks are told; one of them may be a command of ours.
-constexpr std::array<std::string_view, 4> kHookFacts = {"COFFERDAM_JOB", "COFFERDAM_SNAPSHOT",
-                                                        "COFFERDAM_STATUS", "COFFERDAM_REASON"};
+constexpr std::array<std::string_view, 5> kHookFacts = {"COFFERDAM_HOOK", "COFFERDAM_JOB",
+                                                        "COFFERDAM_SNAPSHOT", "COFFERDAM_STATUS",
+                                                        "COFFERDAM_REASON"};
 constexpr std::array<std::string_view, 6> kLevels = {"trace", "debug", "info",
                                                      "warn",  "error", "off"};
 

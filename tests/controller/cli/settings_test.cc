@@ -48,7 +48,8 @@ TEST(Settings, HaveDefaults) {
 }
 
 TEST(Settings, AreNotWhatAHookIsTold) {
-  EXPECT_EQ(problem({{"COFFERDAM_JOB", "j"},
+  EXPECT_EQ(problem({{"COFFERDAM_HOOK", "post-backup"},
+                     {"COFFERDAM_JOB", "j"},
                      {"COFFERDAM_SNAPSHOT", "s"},
                      {"COFFERDAM_STATUS", "failed"},
                      {"COFFERDAM_REASON", "r"}}),
