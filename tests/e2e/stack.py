@@ -253,6 +253,15 @@ def fill(stack):
               "INSERT INTO thing SELECT g, 'thing ' || g FROM generate_series(1, 10) g")
 
 
+def host_command(stack, *words):
+    """Cofferdam on this machine, on the same store: its command line and environment."""
+    binary = os.environ.get("COFFERDAM_BINARY", REPOSITORY / "build/dev/cofferdam")
+    inherited = {name: value for name, value in stack.environment().items() if not name.startswith("COFFERDAM_")}
+    environment = {**inherited, "COFFERDAM_STORE": str(stack.backups), "COFFERDAM_PROJECT": stack.project,
+                   "COFFERDAM_IMAGE": "cofferdam:dev"}
+    return [str(binary), *words], environment
+
+
 def engine_name(host):
     """The name that scripts/engine knows a private engine by."""
     return pathlib.Path(host.removeprefix("unix://")).parent.name

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from stack import REPOSITORY, SMALL, engine_name, fill, run
+from stack import REPOSITORY, SMALL, engine_name, fill, host_command, run
 
 RUNNING = {"db", "files", "reader", "cofferdam"}
 
@@ -86,15 +86,6 @@ def test_the_engine_goes_down_in_the_outage(small, how):
     small.compose("up", "--detach", "--wait")
     small.wait_until_idle()
     assert_as_before(small)
-
-
-def host_command(stack, *words):
-    """Cofferdam on this machine, on the same store: strace can reach it there."""
-    binary = os.environ.get("COFFERDAM_BINARY", REPOSITORY / "build/dev/cofferdam")
-    inherited = {name: value for name, value in stack.environment().items() if not name.startswith("COFFERDAM_")}
-    environment = {**inherited, "COFFERDAM_STORE": str(stack.backups), "COFFERDAM_PROJECT": stack.project,
-                   "COFFERDAM_IMAGE": "cofferdam:dev"}
-    return [str(binary), *words], environment
 
 
 def killed_at_every_step(stack, words, prepare, check, stride=1):

@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from stack import SMALL, fill
-from test_faults import RUNNING, host_command
+from stack import SMALL, fill, host_command
+from test_faults import RUNNING
 
 
 def with_labels(text, service, labels):

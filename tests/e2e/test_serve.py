@@ -1,0 +1,81 @@
+"""The sidecar's own life: it serves before there is an engine, and looks after what others left."""
+import os
+import select
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+from stack import REPOSITORY, engine_name, host_command, run
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+class Serve:
+    """`cofferdam serve` on this machine."""
+
+    def __init__(self, stack):
+        self.port = free_port()
+        words, environment = host_command(stack, "serve")
+        self.environment = {**environment, "COFFERDAM_LISTEN": f"127.0.0.1:{self.port}"}
+        self.process = subprocess.Popen(words, env=self.environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                        text=True)
+        assert "serves" in self.process.stderr.readline()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+    def health(self):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def wait_for(self, status, seconds=60):
+        deadline = time.monotonic() + seconds
+        while self.health()[0] != status:
+            assert time.monotonic() < deadline, self.health()
+            select.select([], [], [], 0.2)
+        return self.health()[1]
+
+
+def test_serve_waits_for_its_engine_and_then_brings_back_what_a_dead_job_left_down(small):
+    name = engine_name(small.host)
+    small.compose("stop", "cofferdam")
+    words, environment = host_command(small, "create", "--name", "killed")
+    with small.locked_table(), small.events("die") as events:
+        job = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+        events.wait_for("die files", "die reader")
+        job.kill()
+        job.wait()
+    run(REPOSITORY / "scripts/engine", "kill", name)
+    with Serve(small) as serve:
+        try:
+            assert "cannot reach" in serve.wait_for(503)
+            asked = run(words[0], "health", env=serve.environment, check=False)
+            assert asked.returncode == 1
+            assert small.host in asked.stderr, "an operator reads which engine is meant"
+        finally:
+            run(REPOSITORY / "scripts/engine", "up", name)
+        assert serve.wait_for(200) == "ok\n"
+        small.wait_until_idle()
+        # An engine that starts brings back `always`, but not what was stopped and is `unless-stopped`. The database
+        # went down with the engine and comes back by itself.
+        assert small.running() >= {"files", "reader"}
+        assert small.helpers() == []
+        assert not list(small.backups.glob(".*.partial"))
+        assert run(words[0], "health", env=serve.environment).returncode == 0
+        os.kill(serve.process.pid, signal.SIGTERM)
+        assert serve.process.wait(timeout=30) == 0
