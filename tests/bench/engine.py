@@ -108,12 +108,6 @@ class Project:
     def folder_of(self, key):
         return self.engine.mountpoint(self.volume(key))
 
-    def forget_volume(self, service, key):
-        """The disaster: the volume is gone, and the service stands there with an empty one."""
-        self.compose("rm", "--stop", "--force", service)
-        self.engine.docker("volume", "rm", self.volume(key))
-        self.up(service)
-
     def cofferdam(self, *words):
         """A command in the sidecar: seconds it took, and its JSON lines with the time each came."""
         sidecar = self.container("cofferdam")

@@ -1,4 +1,4 @@
-"""Fixtures: the two private engines, and stacks on them that go away with the test."""
+"""Fixtures: the private engines, and stacks on them that go away with the test."""
 import os
 import sys
 
@@ -8,21 +8,24 @@ sys.path.insert(0, os.path.dirname(__file__))
 from stack import SMALL, Stack, fill  # noqa: E402
 
 
-def engine(name):
-    host = os.environ.get(name)
-    if not host:
+def engines(name):
+    """DOCKER_HOST of each engine that a variable of the environment names."""
+    hosts = os.environ.get(name, "").split()
+    if not hosts:
         raise RuntimeError(f"{name} names no engine; run scripts/test e2e")
-    return host
+    return hosts
 
 
 @pytest.fixture(scope="session")
 def host():
-    return engine("COFFERDAM_ENGINE_26")
+    """An engine of this process alone: processes of pytest-xdist are gw0, gw1, …"""
+    process = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    return engines("COFFERDAM_ENGINES_26")[int(process)]
 
 
 @pytest.fixture(scope="session")
 def other_host():
-    return engine("COFFERDAM_ENGINE_20")
+    return engines("COFFERDAM_ENGINE_20")[0]
 
 
 @pytest.fixture
