@@ -145,10 +145,15 @@ std::vector<Finding> look_at_all(dockerapi::Engine& engine, const std::vector<Lo
 }
 
 std::vector<Look> looks_at(const compose::Stack& stack, const Policy& policy,
+                           const Detections& known,
                            const std::map<std::string, const dockerapi::Container*>& services) {
   std::vector<Look> looks;
   for (const auto& volume : stack.volumes) {
-    if (!can_hold_a_cluster(volume) || !flag_of(stack, policy, volume).backup) {
+    // Whoever else writes where a known server keeps its files is a companion of it.
+    const bool has_server = std::ranges::any_of(volume.users, [&](const auto& user) {
+      return user.writes && known.databases.contains(user.node);
+    });
+    if (has_server || !can_hold_a_cluster(volume) || !flag_of(stack, policy, volume).backup) {
       continue;
     }
     const auto user = std::ranges::find_if(volume.users, [&](const compose::VolumeUser& one) {
@@ -177,7 +182,7 @@ Detections detect_databases(dockerapi::Engine& engine, const compose::Stack& sta
     }
   }
   const auto services = unknown_services(stack, policy, found);
-  const auto looks = looks_at(stack, policy, services);
+  const auto looks = looks_at(stack, policy, found, services);
   const auto findings = look_at_all(engine, looks);
 
   std::map<std::string, std::vector<std::string>> directories;  // by service

@@ -142,6 +142,19 @@ TEST_F(DetectDatabases, LooksOnlyWithTheEyesOfAWriter) {
             0);
 }
 
+TEST_F(DetectDatabases, TakesNoCompanionOfAServerForAnother) {
+  stack(
+      "volume pg cofferdam.backup=true\n"
+      "service db image=postgres:16 rw=pg:/var/lib/postgresql/data\n"
+      "service dumper image=dumper:1 env=POSTGRES_PASSWORD=x rw=pg:/data\n");
+  cluster("shop-dumper-1", "/data");
+
+  const auto found = detect(engine_);
+
+  EXPECT_TRUE(found.databases.contains("db"));
+  EXPECT_FALSE(found.databases.contains("dumper"));
+}
+
 TEST_F(DetectDatabases, BelievesTheLabelAndTheConfigFile) {
   EXPECT_EQ(looks("volume files cofferdam.backup=true\n"
                   "service app label=cofferdam.database=none rw=files:/data\n"),
