@@ -6,6 +6,8 @@ check_layers.py ROOT    prints every violation as file:line and exits 1 if there
 
 A header of ours includes nothing but the standard library, the system's C headers and our own
 headers, so that a third-party library can be replaced without touching more than the .cc files.
+No two headers of a layer define a type of the same name: the layer has one namespace, and the linker would
+take the members of either for those of the other without a word.
 """
 import pathlib
 import re
@@ -18,6 +20,7 @@ CONCEPTS = [  # of controller, lowest first
 EXEMPT = {"controller/main.cc"}  # the one place that knows every layer
 OWN = re.compile(r'\s*#\s*include\s+"([^"]+)"')
 FOREIGN = re.compile(r"\s*#\s*include\s+<([^>]+)>")
+TYPE = re.compile(r"(?:struct|class|enum class) (\w+)[^;]*\{")  # not within another
 SYSTEM = re.compile(
     r"[a-z_0-9]+"  # C++
     r"|(sys|linux)/[a-z_0-9]+\.h"
@@ -32,6 +35,19 @@ def violations(root):
             name = path.relative_to(root).as_posix()
             for number, line in enumerate(path.read_text().splitlines(), start=1):
                 yield from violations_of_line(name, number, line, above)
+
+
+def doubled_types(root):
+    for layer in LAYERS:
+        seen = {}
+        for path in sorted((root / layer).rglob("*.h")):
+            name = path.relative_to(root).as_posix()
+            for number, line in enumerate(path.read_text().splitlines(), start=1):
+                found = TYPE.match(line)
+                if found and found[1] in seen:
+                    yield f"{name}:{number}: defines {found[1]}, as does {seen[found[1]]}"
+                elif found:
+                    seen[found[1]] = f"{name}:{number}"
 
 
 def concept_rank(name):
@@ -58,6 +74,7 @@ def violations_of_line(name, number, line, above):
 
 
 if __name__ == "__main__":
-    found = list(violations(pathlib.Path(sys.argv[1])))
+    root = pathlib.Path(sys.argv[1])
+    found = [*violations(root), *doubled_types(root)]
     print("\n".join(found) or "includes point down")
     sys.exit(1 if found else 0)

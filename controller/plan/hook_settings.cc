@@ -57,7 +57,8 @@ bool has_word(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") != std::string::npos;
 }
 
-std::optional<std::vector<std::string>> argv_of(const Setting& setting, Complaints& complaints) {
+std::optional<std::vector<std::string>> argv_of(const PolicySetting& setting,
+                                                Complaints& complaints) {
   const auto json = nlohmann::json::parse(setting.value, nullptr, false);
   const auto is_text = [](const nlohmann::json& word) { return word.is_string(); };
   if (!json.is_array() || !std::all_of(json.begin(), json.end(), is_text)) {
@@ -82,7 +83,8 @@ std::optional<std::vector<std::string>> argv_of(const Setting& setting, Complain
 }
 
 /// A JSON array is an argv, anything else is for the shell.
-std::optional<std::vector<std::string>> command_of(const Setting& setting, Complaints& complaints) {
+std::optional<std::vector<std::string>> command_of(const PolicySetting& setting,
+                                                   Complaints& complaints) {
   const auto begin = setting.value.find_first_not_of(" \t\r\n");
   if (begin == std::string::npos) {
     complain(setting, "is empty", complaints);
@@ -112,7 +114,7 @@ std::optional<seconds> duration_from(std::string_view text) {
   return unit == "h" ? std::optional<seconds>(std::chrono::hours(number)) : std::nullopt;
 }
 
-void apply_timeout(const Setting& setting, HookPolicy& hook, Complaints& complaints) {
+void apply_timeout(const PolicySetting& setting, HookPolicy& hook, Complaints& complaints) {
   const auto timeout = duration_from(setting.value);
   if (!timeout) {
     complain(setting, "\"" + setting.value + "\" is no time: seconds (90), 90s, 2m or 1h",
@@ -122,7 +124,7 @@ void apply_timeout(const Setting& setting, HookPolicy& hook, Complaints& complai
   hook.timeout = timeout;
 }
 
-void apply_user(const Setting& setting, HookPolicy& hook, Complaints& complaints) {
+void apply_user(const PolicySetting& setting, HookPolicy& hook, Complaints& complaints) {
   const bool plain = std::all_of(setting.value.begin(), setting.value.end(),
                                  [](char one) { return one > ' ' && one != '\x7f'; });
   if (setting.value.empty() || !plain) {
@@ -133,7 +135,7 @@ void apply_user(const Setting& setting, HookPolicy& hook, Complaints& complaints
   hook.user = setting.value;
 }
 
-void apply_on_error(const Setting& setting, HookPolicy& hook, Complaints& complaints) {
+void apply_on_error(const PolicySetting& setting, HookPolicy& hook, Complaints& complaints) {
   for (const auto on_error : {OnError::Fail, OnError::Continue}) {
     if (setting.value == to_string(on_error)) {
       hook.on_error = on_error;
@@ -146,7 +148,7 @@ void apply_on_error(const Setting& setting, HookPolicy& hook, Complaints& compla
            complaints);
 }
 
-void apply_sql(const Setting& setting, HookPolicy& hook, Complaints& complaints) {
+void apply_sql(const PolicySetting& setting, HookPolicy& hook, Complaints& complaints) {
   if (!has_word(setting.value)) {
     complain(setting, "is empty", complaints);
     return;
@@ -154,7 +156,7 @@ void apply_sql(const Setting& setting, HookPolicy& hook, Complaints& complaints)
   hook.sql = setting.value;
 }
 
-void apply_word(const Setting& setting, const std::string& option, HookPolicy& hook,
+void apply_word(const PolicySetting& setting, const std::string& option, HookPolicy& hook,
                 Complaints& complaints) {
   if (option == kTimeout) {
     apply_timeout(setting, hook, complaints);
@@ -201,7 +203,7 @@ void check_sql(const std::string& service, const ServicePolicy& policy, const Ho
 
 }  // namespace
 
-void apply_hook(const Setting& setting, ServicePolicy& policy, Complaints& complaints) {
+void apply_hook(const PolicySetting& setting, ServicePolicy& policy, Complaints& complaints) {
   const auto word = word_of(setting.name);
   if (!word) {
     complaints.push_back(setting.place + ": cofferdam." + setting.name + " is unknown" +

@@ -18,10 +18,10 @@ std::string complaint_of_typo(const std::string& place, const std::string& name)
 
 /// The settings among the labels.  Something that is nearly our prefix is a typo, and a typo must
 /// not mean "not backed up".
-std::vector<Setting> settings_among(const dockerapi::Labels& labels, const std::string& place,
-                                    Complaints& complaints) {
+std::vector<PolicySetting> settings_among(const dockerapi::Labels& labels, const std::string& place,
+                                          Complaints& complaints) {
   constexpr std::size_t kTypo = 2;  // letters
-  std::vector<Setting> settings;
+  std::vector<PolicySetting> settings;
   for (const auto& [name, value] : labels) {
     const auto dot = name.find('.');
     const std::string_view first = std::string_view(name).substr(0, dot);

@@ -13,7 +13,7 @@ std::string place_of(const YAML::Node& node) {
   return "config file, line " + std::to_string(node.Mark().line + 1);
 }
 
-using Settings = std::vector<std::pair<std::string, Setting>>;
+using Settings = std::vector<std::pair<std::string, PolicySetting>>;
 
 class Reader {
  public:
@@ -61,8 +61,8 @@ class Reader {
     for (const auto& [subject, body] : entries(node, what)) {
       for (const auto& [name, value] : entries(body, subject)) {
         const bool argv = name.starts_with("hook.") && value.IsSequence();
-        settings.emplace_back(
-            subject, Setting{name, argv ? argv_text(value) : text_of(value), place_of(value)});
+        settings.emplace_back(subject, PolicySetting{name, argv ? argv_text(value) : text_of(value),
+                                                     place_of(value)});
       }
     }
     return settings;

@@ -12,8 +12,8 @@ namespace controller {
 
 /// What the file says of volumes and services, by the name it uses, in its order.
 struct PolicyFile {
-  std::vector<std::pair<std::string, Setting>> volumes;
-  std::vector<std::pair<std::string, Setting>> services;
+  std::vector<std::pair<std::string, PolicySetting>> volumes;
+  std::vector<std::pair<std::string, PolicySetting>> services;
 };
 
 /// Reads the YAML; an empty text says nothing.  What is wrong with its form goes to `complaints`.

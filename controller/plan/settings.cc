@@ -42,7 +42,7 @@ std::vector<std::string> list_from(std::string_view text) {
   }
 }
 
-std::optional<bool> truth_of(const Setting& setting, Complaints& complaints) {
+std::optional<bool> truth_of(const PolicySetting& setting, Complaints& complaints) {
   if (setting.value == "true" || setting.value == "false") {
     return setting.value == "true";
   }
@@ -50,7 +50,7 @@ std::optional<bool> truth_of(const Setting& setting, Complaints& complaints) {
   return std::nullopt;
 }
 
-std::optional<Mode> mode_of(const Setting& setting, Complaints& complaints) {
+std::optional<Mode> mode_of(const PolicySetting& setting, Complaints& complaints) {
   for (const auto mode : {Mode::Stop, Mode::Pause, Mode::Live, Mode::Dump}) {
     if (setting.value == to_string(mode)) {
       return mode;
@@ -64,7 +64,7 @@ std::optional<Mode> mode_of(const Setting& setting, Complaints& complaints) {
 }
 
 /// Entries that are no glob below the volume's root are complained about, and then none count.
-std::vector<std::string> globs_of(const Setting& setting, Complaints& complaints) {
+std::vector<std::string> globs_of(const PolicySetting& setting, Complaints& complaints) {
   auto globs = list_from(setting.value);
   for (const auto& glob : globs) {
     if (glob.empty()) {
@@ -80,7 +80,7 @@ std::vector<std::string> globs_of(const Setting& setting, Complaints& complaints
   return globs;
 }
 
-void apply_mode(const Setting& setting, ServicePolicy& policy, Complaints& complaints) {
+void apply_mode(const PolicySetting& setting, ServicePolicy& policy, Complaints& complaints) {
   const auto mode = mode_of(setting, complaints);
   if (mode == Mode::Dump) {
     complain(setting, "a service has no dump mode: it is the default of a known database's volume",
@@ -90,7 +90,7 @@ void apply_mode(const Setting& setting, ServicePolicy& policy, Complaints& compl
   }
 }
 
-void apply_database(const Setting& setting, ServicePolicy& policy, Complaints& complaints) {
+void apply_database(const PolicySetting& setting, ServicePolicy& policy, Complaints& complaints) {
   if (setting.value == "postgres" || setting.value == "none") {
     policy.database = setting.value;
     return;
@@ -101,7 +101,7 @@ void apply_database(const Setting& setting, ServicePolicy& policy, Complaints& c
            complaints);
 }
 
-void apply_databases(const Setting& setting, ServicePolicy& policy, Complaints& complaints) {
+void apply_databases(const PolicySetting& setting, ServicePolicy& policy, Complaints& complaints) {
   const auto names = list_from(setting.value);
   if (std::find(names.begin(), names.end(), "") != names.end()) {
     complain(setting, "an entry is empty", complaints);
@@ -110,7 +110,7 @@ void apply_databases(const Setting& setting, ServicePolicy& policy, Complaints& 
   policy.databases = names;
 }
 
-void apply_version(const Setting& setting, ServicePolicy& policy, Complaints& complaints) {
+void apply_version(const PolicySetting& setting, ServicePolicy& policy, Complaints& complaints) {
   const auto& value = setting.value;
   const bool named = (value.starts_with("label:") && value.size() > 6) ||
                      (value.starts_with("env:") && value.size() > 4);
@@ -121,7 +121,7 @@ void apply_version(const Setting& setting, ServicePolicy& policy, Complaints& co
   complain(setting, "\"" + value + "\" is none of image-tag, label:NAME, env:NAME", complaints);
 }
 
-void complain_of_unknown(const Setting& setting, Names known, Complaints& complaints) {
+void complain_of_unknown(const PolicySetting& setting, Names known, Complaints& complaints) {
   std::vector<std::string> labels;
   labels.reserve(known.size());
   for (const auto& name : known) {
@@ -133,11 +133,11 @@ void complain_of_unknown(const Setting& setting, Names known, Complaints& compla
 
 }  // namespace
 
-void complain(const Setting& setting, const std::string& problem, Complaints& complaints) {
+void complain(const PolicySetting& setting, const std::string& problem, Complaints& complaints) {
   complaints.push_back(setting.place + ": cofferdam." + setting.name + ": " + problem);
 }
 
-void apply(const Setting& setting, VolumePolicy& policy, Complaints& complaints) {
+void apply(const PolicySetting& setting, VolumePolicy& policy, Complaints& complaints) {
   if (policy.place.empty() || setting.name == "backup") {
     policy.place = setting.place;
   }
@@ -154,7 +154,7 @@ void apply(const Setting& setting, VolumePolicy& policy, Complaints& complaints)
   }
 }
 
-void apply(const Setting& setting, ServicePolicy& policy, Complaints& complaints) {
+void apply(const PolicySetting& setting, ServicePolicy& policy, Complaints& complaints) {
   if (policy.place.empty() || setting.name == "backup") {
     policy.place = setting.place;
   }

@@ -10,7 +10,7 @@
 namespace controller {
 
 /// "backup: true" at a place; `name` is the label's without "cofferdam.".
-struct Setting {
+struct PolicySetting {
   std::string name;
   std::string value;  // lists are separated by commas
   std::string place;  // "label of volume shop_redis"
@@ -20,11 +20,11 @@ struct Setting {
 using Complaints = std::vector<std::string>;
 
 /// Takes the setting over into `policy`, or complains and leaves it as it was.
-void apply(const Setting& setting, VolumePolicy& policy, Complaints& complaints);
-void apply(const Setting& setting, ServicePolicy& policy, Complaints& complaints);
+void apply(const PolicySetting& setting, VolumePolicy& policy, Complaints& complaints);
+void apply(const PolicySetting& setting, ServicePolicy& policy, Complaints& complaints);
 
 /// Adds "<place>: cofferdam.<name>: <problem>".
-void complain(const Setting& setting, const std::string& problem, Complaints& complaints);
+void complain(const PolicySetting& setting, const std::string& problem, Complaints& complaints);
 
 /// The one of `known` that `name` was probably meant to be; empty if none is near.
 std::string nearest(std::string_view name, const std::vector<std::string>& known);

@@ -42,3 +42,15 @@ def test_a_forbidden_include_is_found(tmp_path, name, include):
 ])
 def test_an_allowed_include_passes(tmp_path, name, include):
     assert check(tmp_path, name, f"#include {include}\n").returncode == 0
+
+
+def test_two_types_of_one_name_in_a_layer_are_found(tmp_path):
+    check(tmp_path, "controller/plan/settings.h", "struct Setting {\n};\n")
+    result = check(tmp_path, "controller/capture/setting.h", "struct Setting final : Base {\n};\n")
+    assert result.returncode == 1
+    assert result.stdout.startswith("controller/plan/settings.h:1: defines Setting, as does controller/capture/setting.h:1")
+
+
+def test_a_declaration_and_a_type_within_another_are_no_second_type(tmp_path):
+    check(tmp_path, "controller/plan/settings.h", "struct Setting {\n  struct Place {\n  };\n};\n")
+    assert check(tmp_path, "controller/capture/place.h", "struct Setting;\nstruct Place {\n};\n").returncode == 0
