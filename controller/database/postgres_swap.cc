@@ -13,7 +13,8 @@ namespace controller {
 namespace {
 
 constexpr auto kPoll = std::chrono::milliseconds(5);
-constexpr auto kSignalAgain = std::chrono::seconds(1);
+// Whoever was logging in while connections were being closed comes in after the first signal.
+constexpr auto kSignalAgain = std::chrono::milliseconds(50);
 constexpr auto kGiveUp = std::chrono::seconds(10);
 constexpr std::size_t kLongestJob = 24;
 constexpr int kVersionWithForce = 130000;

@@ -25,10 +25,13 @@ add_executable(postgres_test
   tests/controller/database/postgres_dump_test.cc
   tests/controller/database/postgres_fixture.cc
   tests/controller/database/postgres_restore_test.cc
+  tests/controller/database/postgres_swap_test.cc
   tests/controller/database/timescale_test.cc)
 target_link_libraries(postgres_test PRIVATE
   controller_database fakes PkgConfig::PQ GTest::gtest GTest::gmock GTest::gtest_main)
-foreach(suite PostgresAgentTest PostgresDumpTest PostgresRestoreTest TimescaleTest TimescaleVersionTest DriverConformanceTest)
+foreach(suite PostgresAgentTest PostgresDumpTest PostgresRestoreTest PostgresFidelityTest
+    PostgresLoginTriggerTest PostgresObjectionsTest PostgresSwapTest PostgresTableTest PostgresParallelTest
+    TimescaleTest TimescaleVersionTest DriverConformanceTest)
   add_test(NAME postgres.${suite} COMMAND postgres_test "--gtest_filter=*${suite}.*")
   set_tests_properties(postgres.${suite} PROPERTIES TIMEOUT 900)
 endforeach()
