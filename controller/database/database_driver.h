@@ -130,10 +130,14 @@ class DatabaseSession {
 
   virtual std::unique_ptr<DatabaseLease> freeze(const std::string& database) = 0;
 
-  /// What stands against restoring the record here: versions, extensions, roles, room, rights.
+  /// What stands against restoring the record here: versions, extensions, locales, roles, rights,
+  /// room, replication that a swap would break.
   /// Empty: nothing.  Touches nothing.
   virtual std::vector<std::string> objections(const DatabaseRecord& record,
                                               const ServerRecord& server) = 0;
+
+  /// What such a restore would lose or change although nothing stands against it.  Touches nothing.
+  virtual std::vector<std::string> cautions(const DatabaseRecord& /*record*/) { return {}; }
 
   /// Creates missing roles (existing ones are never altered) and restores the dump into a new
   /// database from template0, analysed, with owner, grants, settings and comment re-applied.  `job`

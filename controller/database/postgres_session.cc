@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "controller/archive/artifact.h"
+#include "controller/database/postgres_cautions.h"
 #include "controller/database/postgres_inventory.h"
 #include "controller/database/postgres_kept.h"
 #include "controller/database/postgres_lease.h"
@@ -124,6 +125,10 @@ std::unique_ptr<DatabaseLease> PostgresSession::freeze(const std::string& databa
 std::vector<std::string> PostgresSession::objections(const DatabaseRecord& record,
                                                      const ServerRecord& server) {
   return postgres_objections(*server_, target_.detection.data_directory, record, server);
+}
+
+std::vector<std::string> PostgresSession::cautions(const DatabaseRecord& record) {
+  return postgres_cautions(*server_, record);
 }
 
 std::unique_ptr<StagedDatabase> PostgresSession::stage(

@@ -20,6 +20,7 @@ class PostgresSession : public DatabaseSession {
   std::unique_ptr<DatabaseLease> freeze(const std::string& database) override;
   std::vector<std::string> objections(const DatabaseRecord& record,
                                       const ServerRecord& server) override;
+  std::vector<std::string> cautions(const DatabaseRecord& record) override;
   std::unique_ptr<StagedDatabase> stage(const DatabaseRecord& record, const ServerRecord& server,
                                         const std::filesystem::path& snapshot_directory,
                                         const std::string& job) override;

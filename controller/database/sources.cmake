@@ -8,14 +8,18 @@ cofferdam_library(controller_database
     controller/database/detection.cc
     controller/database/dump_reader.cc
     controller/database/exec_process.cc
+    controller/database/extension_version.cc
     controller/database/plain_dump_reader.cc
     controller/database/postgres_agent.cc
+    controller/database/postgres_cautions.cc
     controller/database/postgres_driver.cc
     controller/database/postgres_inventory.cc
     controller/database/postgres_kept.cc
     controller/database/postgres_lease.cc
     controller/database/postgres_login.cc
+    controller/database/postgres_needs.cc
     controller/database/postgres_objections.cc
+    controller/database/postgres_rights.cc
     controller/database/postgres_properties.cc
     controller/database/postgres_restore.cc
     controller/database/postgres_server.cc

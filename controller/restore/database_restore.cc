@@ -27,6 +27,9 @@ DatabaseRestore::DatabaseRestore(Setting& setting, const RestorePlan& plan)
     for (const auto& text : session->objections(planned.record, planned.server)) {
       objections += "\n  " + component_of(planned) + ": " + text;
     }
+    for (const auto& text : session->cautions(planned.record)) {
+      cautions_.push_back(component_of(planned) + ": " + text);
+    }
   }
   if (!objections.empty()) {
     throw DatabaseRefusal("this cannot be restored here; nothing was touched:" + objections);

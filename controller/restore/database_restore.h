@@ -24,6 +24,9 @@ class DatabaseRestore {
   /// Drops what is staged and was not swapped in.
   ~DatabaseRestore();
 
+  /// What it changes or loses although nothing stands against it.
+  [[nodiscard]] const std::vector<std::string>& cautions() const { return cautions_; }
+
   /// Restores each into a new database and checks it row for row and hash for hash, or finds what
   /// an earlier job kept.  Throws DatabaseError; then what was staged is dropped again.
   void stage(const std::filesystem::path& snapshot, const std::string& job);
@@ -53,7 +56,8 @@ class DatabaseRestore {
   Setting& setting_;
   const RestorePlan& plan_;
   std::map<std::string, std::unique_ptr<DatabaseSession>> sessions_;  // by service
-  std::vector<Staged> staged_;                                        // in the plan's order
+  std::vector<std::string> cautions_;
+  std::vector<Staged> staged_;  // in the plan's order
   std::size_t committed_ = 0;
 };
 

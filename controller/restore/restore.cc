@@ -310,6 +310,9 @@ void settle_down(Setting& setting, const std::string& job, const RestorePlan& pl
 RestoreResult replace(Setting& setting, RestorePlan& plan, const RestoreOptions& options,
                       JobScope& job, JobHooks& hooks, const std::stop_token& stop) {
   DatabaseRestore databases(setting, plan);
+  for (const auto& text : databases.cautions()) {
+    setting.reporter.warning(text);
+  }
   CreatedVolumes created(setting, plan);
   create_volumes(setting, job, plan);
   note_swaps(job, plan);

@@ -7,6 +7,7 @@ cofferdam_test(database_test
     tests/controller/database/copy_checksum_test.cc
     tests/controller/database/detection_test.cc
     tests/controller/database/exec_process_test.cc
+    tests/controller/database/extension_version_test.cc
     tests/controller/database/plain_dump_reader_test.cc
     tests/controller/database/postgres_login_test.cc
     tests/controller/database/postgres_properties_test.cc
@@ -24,6 +25,7 @@ add_executable(postgres_test
   tests/controller/database/postgres_agent_test.cc
   tests/controller/database/postgres_dump_test.cc
   tests/controller/database/postgres_fixture.cc
+  tests/controller/database/postgres_objections_test.cc
   tests/controller/database/postgres_restore_test.cc
   tests/controller/database/postgres_swap_test.cc
   tests/controller/database/timescale_test.cc)
