@@ -10,6 +10,7 @@
 #include "controller/database/postgres_objections.h"
 #include "controller/database/postgres_staging.h"
 #include "controller/database/postgres_swap.h"
+#include "controller/database/postgres_table.h"
 #include "controller/database/sql_text.h"
 
 namespace controller {
@@ -135,6 +136,13 @@ std::unique_ptr<StagedDatabase> PostgresSession::stage(
     const DatabaseRecord& record, const ServerRecord& server,
     const std::filesystem::path& snapshot_directory, const std::string& job) {
   return stage_postgres(server_, record, server, snapshot_directory, job);
+}
+
+RestoredTable PostgresSession::restore_table(const DatabaseRecord& record,
+                                             const std::filesystem::path& snapshot_directory,
+                                             const std::string& table,
+                                             const std::stop_token& stop) {
+  return restore_postgres_table(*server_, record, snapshot_directory, table, stop);
 }
 
 bool PostgresSession::swapped(const std::string& job) {

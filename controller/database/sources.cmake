@@ -4,11 +4,13 @@ cofferdam_library(controller_database
     controller/database/archive_reader.cc
     controller/database/archive_toc.cc
     controller/database/copy_checksum.cc
+    controller/database/copy_rows.cc
     controller/database/copy_statement.cc
     controller/database/detection.cc
     controller/database/dump_reader.cc
     controller/database/exec_process.cc
     controller/database/extension_version.cc
+    controller/database/foreign_keys.cc
     controller/database/plain_dump_reader.cc
     controller/database/postgres_agent.cc
     controller/database/postgres_cautions.cc
@@ -26,6 +28,7 @@ cofferdam_library(controller_database
     controller/database/postgres_session.cc
     controller/database/postgres_staging.cc
     controller/database/postgres_swap.cc
+    controller/database/postgres_table.cc
     controller/database/schema_digest.cc
     controller/database/server_connection.cc
     controller/database/sql_link.cc

@@ -13,6 +13,10 @@
 
 namespace controller {
 
+/// An agent beside the running server of a planned database.  Throws DatabaseError.
+std::unique_ptr<DatabaseSession> connect_to_server(Setting& setting,
+                                                   const PlannedDatabaseRestore& planned);
+
 class DatabaseRestore {
  public:
   /// Connects to every server.  Throws DatabaseRefusal with everything that stands against the

@@ -5,6 +5,8 @@ cofferdam_test(database_test
     tests/controller/database/archive_reader_test.cc
     tests/controller/database/archive_sample.cc
     tests/controller/database/copy_checksum_test.cc
+    tests/controller/database/copy_rows_test.cc
+    tests/controller/database/copy_statement_test.cc
     tests/controller/database/detection_test.cc
     tests/controller/database/exec_process_test.cc
     tests/controller/database/extension_version_test.cc
@@ -28,6 +30,7 @@ add_executable(postgres_test
   tests/controller/database/postgres_objections_test.cc
   tests/controller/database/postgres_restore_test.cc
   tests/controller/database/postgres_swap_test.cc
+  tests/controller/database/postgres_table_test.cc
   tests/controller/database/timescale_test.cc)
 target_link_libraries(postgres_test PRIVATE
   controller_database fakes PkgConfig::PQ GTest::gtest GTest::gmock GTest::gtest_main)
