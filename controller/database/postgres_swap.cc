@@ -143,6 +143,7 @@ void drop_subscription(SqlConnection& connection, const std::string& subscriptio
 
 void drop_subscriptions(PostgresServer& server, const std::string& name) {
   const auto connection = server.connect(name);
+  connection->query("SET session_replication_role = replica");  // not to set off event triggers
   for (const auto& row :
        connection->query("SELECT subname FROM pg_subscription WHERE subdbid ="
                          " (SELECT oid FROM pg_database WHERE datname = current_database())")) {

@@ -1,7 +1,9 @@
 cofferdam_library(controller_database
   SOURCES
+    controller/database/archive_blocks.cc
     controller/database/archive_filter.cc
     controller/database/archive_reader.cc
+    controller/database/archive_shares.cc
     controller/database/archive_toc.cc
     controller/database/copy_checksum.cc
     controller/database/copy_rows.cc
@@ -21,9 +23,9 @@ cofferdam_library(controller_database
     controller/database/postgres_login.cc
     controller/database/postgres_needs.cc
     controller/database/postgres_objections.cc
-    controller/database/postgres_rights.cc
     controller/database/postgres_properties.cc
     controller/database/postgres_restore.cc
+    controller/database/postgres_rights.cc
     controller/database/postgres_server.cc
     controller/database/postgres_session.cc
     controller/database/postgres_staging.cc

@@ -230,6 +230,10 @@ void PostgresAccess::clean() const {
     connection.value("ALTER DATABASE " + quoted(row[0]) + " ALLOW_CONNECTIONS true");
     {
       auto inside = connect(row[0]);
+      inside.value("SET default_transaction_read_only = off");
+      for (const auto& one : inside.rows("SELECT evtname FROM pg_event_trigger")) {
+        inside.value("ALTER EVENT TRIGGER " + quoted(one[0]) + " DISABLE");
+      }
       for (const auto& one : inside.rows(
                "SELECT subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid"
                " WHERE d.datname = current_database()")) {

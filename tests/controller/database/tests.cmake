@@ -4,6 +4,7 @@ cofferdam_test(database_test
     tests/controller/database/archive_filter_test.cc
     tests/controller/database/archive_reader_test.cc
     tests/controller/database/archive_sample.cc
+    tests/controller/database/archive_shares_test.cc
     tests/controller/database/copy_checksum_test.cc
     tests/controller/database/copy_rows_test.cc
     tests/controller/database/copy_statement_test.cc
@@ -26,8 +27,10 @@ add_executable(postgres_test
   tests/controller/database/local_postgres.cc
   tests/controller/database/postgres_agent_test.cc
   tests/controller/database/postgres_dump_test.cc
+  tests/controller/database/postgres_fidelity_test.cc
   tests/controller/database/postgres_fixture.cc
   tests/controller/database/postgres_objections_test.cc
+  tests/controller/database/postgres_parallel_test.cc
   tests/controller/database/postgres_restore_test.cc
   tests/controller/database/postgres_swap_test.cc
   tests/controller/database/postgres_table_test.cc
