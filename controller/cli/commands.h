@@ -39,6 +39,7 @@ struct RestoreWords {
   std::vector<std::string> maps;       // "volume=name"
   std::vector<std::string> volumes;    // Compose keys
   std::vector<std::string> databases;  // "app" or "db/app"
+  std::string table;                   // "schema.table"
   bool only_volumes = false;
   bool only_databases = false;
   std::string as_copy;  // suffix

@@ -107,6 +107,8 @@ void add_narrowing(CLI::App* restore, RestoreWords& words) {
   restore->add_option("--database", words.databases, "only this database")
       ->delimiter(',')
       ->type_name("[SERVICE/]NAME");
+  restore->add_option("--table", words.table, "only the rows of this table, into the live database")
+      ->type_name("SCHEMA.TABLE");
   restore->add_flag("--only-volumes", words.only_volumes, "no databases");
   restore->add_flag("--only-databases", words.only_databases, "no volumes");
   restore

@@ -3,9 +3,11 @@
 #include "controller/cli/restore_run.h"
 #include "controller/cli/restore_views.h"
 #include "controller/cli/workplace.h"
+#include "controller/restore/database_restore.h"
 #include "controller/restore/restore.h"
 #include "controller/restore/rollback.h"
 #include "controller/restore/staging_room.h"
+#include "controller/restore/table_restore.h"
 
 namespace controller {
 
@@ -23,7 +25,18 @@ std::map<std::string, std::string> read_maps(const std::vector<std::string>& map
   return read;
 }
 
+/// One table goes into the live database, and nothing of it concerns volumes.
+void check_table(const RestoreWords& words) {
+  const bool volumes = words.only_volumes || !words.volumes.empty() || !words.maps.empty();
+  if (!words.table.empty() && (volumes || !words.as_copy.empty())) {
+    throw UsageError("--table " + words.table +
+                     ": it goes into the live database, with --database or --services if need be, "
+                     "and not with --volume, --only-volumes, --map or --as-copy");
+  }
+}
+
 RestoreRequest request_of(const RestoreWords& words) {
+  check_table(words);
   if (words.only_volumes && words.only_databases) {
     throw UsageError("--only-volumes and --only-databases leave nothing to restore");
   }
@@ -37,6 +50,7 @@ RestoreRequest request_of(const RestoreWords& words) {
   request.with_databases = !words.only_volumes;
   request.copy_suffix = words.as_copy;
   request.ignore_version = words.ignore_version;
+  request.table = words.table;
   if (!words.as_copy.empty() && !valid_snapshot_name(words.as_copy)) {
     throw UsageError("--as-copy " + words.as_copy +
                      ": it may have letters, digits, '.', '-' and '_'");
@@ -89,6 +103,20 @@ ExitCode dry_run(const CommandContext& context, Workplace& place, const RestoreP
   if (!force) {
     check_emptiness(plan, rooms);
   }
+  if (!is_of_table(plan)) {
+    const DatabaseRestore databases(setting, plan);  // throws what stands against it
+    for (const auto& text : databases.cautions()) {
+      complain("warning: " + text);  // stdout may be a document
+    }
+  }
+  return ExitCode::Success;
+}
+
+ExitCode run_of_table(const CommandContext& context, Workplace& place, const Manifest& manifest,
+                      const RestorePlan& plan) {
+  auto setting = place.setting();
+  const auto done = restore_table(setting, manifest, plan, context.stop);
+  print(context.output.json ? summary_json(plan, done) : summary_text(plan, done));
   return ExitCode::Success;
 }
 
@@ -174,6 +202,9 @@ ExitCode run_restore(const CommandContext& context, const RestoreWords& words) {
   if (!words.yes && words.plan.empty()) {
     complain(to_text(plan) + data_loss(plan, SystemClock().now()));
     confirm("Replace the live data with that of " + words.name + "?", "--yes");
+  }
+  if (is_of_table(plan)) {
+    return run_of_table(context, place, manifest, plan);
   }
   auto options = restore_options(context.settings);
   options.force = words.force;

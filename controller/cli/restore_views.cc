@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "controller/cli/units.h"
+#include "controller/restore/table_restore.h"
 
 namespace controller {
 
@@ -67,7 +68,9 @@ std::string data_loss(const RestorePlan& plan, std::chrono::system_clock::time_p
   if (!taken || (plan.stops.empty() && plan.databases.empty())) {
     return {};
   }
-  return "  lost unless undone: what was written since " + plan.taken_at + " (" +
+  return (is_of_table(plan) ? "  lost for good: what was written to the table since "
+                            : "  lost unless undone: what was written since ") +
+         plan.taken_at + " (" +
          age(std::chrono::duration_cast<std::chrono::seconds>(now - *taken)) + ")\n";
 }
 
@@ -104,6 +107,28 @@ std::string summary_json(const RestorePlan& plan, const RestoreResult& result) {
     json["point"] = json_of(*result.point);
   }
   return dumped(json);
+}
+
+std::string summary_text(const RestorePlan& plan, const RestoredTable& table) {
+  const auto& record = plan.databases.front().record;
+  return "restored table " + table.schema + "." + table.name + " of " + record.service + "/" +
+         record.name + " from " + plan.snapshot + ": " + std::to_string(table.rows) +
+         " row(s) in the place of " + std::to_string(table.rows_before) + "\n";
+}
+
+std::string summary_json(const RestorePlan& plan, const RestoredTable& table) {
+  const auto& record = plan.databases.front().record;
+  return dumped({{"type", "summary"},
+                 {"kind", plan.kind},
+                 {"snapshot", plan.snapshot},
+                 {"status", "success"},
+                 {"table",
+                  {{"service", record.service},
+                   {"database", record.name},
+                   {"schema", table.schema},
+                   {"name", table.name},
+                   {"rows", table.rows},
+                   {"rows_before", table.rows_before}}}});
 }
 
 std::string points_text(const std::vector<RollbackPoint>& points) {

@@ -32,7 +32,7 @@ void ArchiveFilter::take(const ArchiveEntry& entry) {
 
 std::string_view ArchiveFilter::filter(std::string_view bytes) {
   if (passed_) {
-    return bytes;
+    return blocks_ ? blocks_->filter(bytes) : bytes;
   }
   const auto data = toc_.feed(bytes);
   if (!toc_.done()) {
@@ -41,7 +41,10 @@ std::string_view ArchiveFilter::filter(std::string_view bytes) {
   passed_ = true;
   header_.append(archive_integer(kept_, int_size_));
   header_.append(entries_);
-  header_.append(data);
+  if (wanted_) {
+    blocks_.emplace(*wanted_, int_size_);
+  }
+  header_.append(blocks_ ? blocks_->filter(data) : data);
   entries_ = {};
   return header_;
 }

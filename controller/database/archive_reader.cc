@@ -1,8 +1,10 @@
 #include "controller/database/archive_reader.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "controller/archive/artifact.h"
+#include "controller/database/copy_statement.h"
 
 namespace controller {
 
@@ -46,6 +48,11 @@ void ArchiveReader::take_entry(const ArchiveEntry& entry) {
       text += '\0';
     }
     schema_.add(text);
+  }
+  if (entry.description == "SEQUENCE SET") {
+    if (auto sequence = parse_setval(entry.definition)) {
+      contents_.sequences.push_back(std::move(*sequence));
+    }
   }
   if (!entry.has_data) {
     return;
@@ -189,7 +196,12 @@ std::size_t ArchiveReader::take_content(std::string_view bytes) {
 
 void ArchiveReader::take_rows(std::string_view bytes) {
   if (!rows_.ended()) {
-    bytes = rows_.feed(bytes);
+    const auto rest = rows_.feed(bytes);
+    current_->table.bytes += bytes.size() - rest.size();
+    if (watcher_) {
+      watcher_(current_->table, bytes.substr(0, bytes.size() - rest.size()));
+    }
+    bytes = rest;
   }
   if (bytes.find_first_not_of('\n') != std::string_view::npos) {
     fail("something follows the rows" + place());

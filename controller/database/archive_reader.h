@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "controller/database/archive_toc.h"
 #include "controller/database/copy_checksum.h"
@@ -22,6 +23,9 @@ namespace controller {
 class ArchiveReader {
  public:
   ArchiveReader();
+
+  /// Before the first bytes.
+  void watch(RowWatcher watcher) { watcher_ = std::move(watcher); }
 
   /// Takes the next bytes, any number of them.  Throws IntegrityError at the first that cannot be.
   void feed(std::string_view bytes);
@@ -63,6 +67,7 @@ class ArchiveReader {
   std::uint64_t chunk_left_ = 0;
   std::string pending_;  // a number that is not whole yet
   CopyChecksum rows_;
+  RowWatcher watcher_;
 
   std::int64_t object_ = 0;  // oid
   std::uint64_t object_page_ = 0;

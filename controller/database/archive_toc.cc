@@ -1,6 +1,7 @@
 #include "controller/database/archive_toc.h"
 
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include "controller/archive/artifact.h"
@@ -199,7 +200,7 @@ std::size_t ArchiveTocParser::parse_entry(std::string_view bytes) {
   cursor.text();  // oid in it
   entry.tag = or_empty(cursor.text());
   entry.description = or_empty(cursor.text());
-  cursor.integer();  // section
+  const auto section = cursor.integer();
   entry.definition = or_empty(cursor.text());
   cursor.text();  // how to drop it
   entry.copy_statement = or_empty(cursor.text());
@@ -213,8 +214,10 @@ std::size_t ArchiveTocParser::parse_entry(std::string_view bytes) {
   }
   entry.owner = or_empty(cursor.text());
   cursor.text();  // whether it has oids
-  while (cursor.text() && cursor.complete()) {
-    // A dependency.
+  for (auto other = cursor.text(); other && cursor.complete(); other = cursor.text()) {
+    int id = 0;
+    std::from_chars(other->data(), other->data() + other->size(), id);
+    entry.dependencies.push_back(id);
   }
   cursor.skip(1 + offset_size_);
   if (!cursor.complete()) {
@@ -222,6 +225,10 @@ std::size_t ArchiveTocParser::parse_entry(std::string_view bytes) {
   }
   if (entry.id <= 0) {
     fail("an entry without a number");
+  }
+  if (section >= static_cast<int>(ArchiveEntry::Section::PreData) &&
+      section <= static_cast<int>(ArchiveEntry::Section::PostData)) {
+    entry.section = static_cast<ArchiveEntry::Section>(section);
   }
   entry.raw = bytes.substr(0, cursor.position());
   on_entry_(entry);

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace controller {
 
@@ -30,8 +31,12 @@ struct ArchiveHeader {
 };
 
 struct ArchiveEntry {
+  /// As the archive numbers them.  None: belongs to what comes before it.
+  enum class Section { None = 1, PreData = 2, Data = 3, PostData = 4 };
+
   int id = 0;
   bool has_data = false;
+  Section section = Section::None;
   std::string_view tag;          // the object's name: "items"
   std::string_view description;  // its kind: "TABLE DATA"
   std::string_view definition;
@@ -39,7 +44,8 @@ struct ArchiveEntry {
   std::string_view schema;
   std::string_view tablespace;
   std::string_view owner;
-  std::string_view raw;  // all of it, as stored
+  std::vector<int> dependencies;  // ids
+  std::string_view raw;           // all of it, as stored
 };
 
 /// Reads ints and texts out of bytes that may end anywhere.  Once they have, complete() is false

@@ -1,5 +1,7 @@
 #include "controller/database/copy_statement.h"
 
+#include <charconv>
+
 #include "controller/archive/artifact.h"
 #include "controller/database/sql_text.h"
 
@@ -18,7 +20,7 @@ constexpr std::string_view kEnd = " FROM stdin;";
 std::string take_identifier(std::string_view& text) {
   std::string name;
   if (!text.starts_with('"')) {
-    name = text.substr(0, text.find_first_of(". ("));
+    name = text.substr(0, text.find_first_of(". (),"));
     text.remove_prefix(name.size());
     return name;
   }
@@ -63,6 +65,47 @@ CopyStatement parse_copy_statement(std::string_view text) {
     statement.columns = rest.substr(columns);
   }
   return statement;
+}
+
+std::vector<std::string> column_names(const CopyStatement& statement) {
+  std::vector<std::string> names;
+  std::string_view rest = statement.columns;
+  while (rest.size() > 1) {
+    rest.remove_prefix(1);  // "(", or the space after a comma
+    names.push_back(take_identifier(rest));
+    rest.remove_prefix(1);
+  }
+  return names;
+}
+
+std::optional<SequenceValue> parse_setval(std::string_view text) {
+  constexpr std::string_view kCall = "SELECT pg_catalog.setval(";
+  const auto comma = text.rfind(", ");
+  const auto name_end = comma == std::string_view::npos ? comma : text.rfind(", ", comma - 1);
+  if (!text.starts_with(kCall) || name_end == std::string_view::npos) {
+    return std::nullopt;
+  }
+  SequenceValue sequence;
+  const auto digits = text.substr(name_end + 2, comma - name_end - 2);
+  if (std::from_chars(digits.data(), digits.data() + digits.size(), sequence.value).ptr !=
+      digits.data() + digits.size()) {
+    return std::nullopt;
+  }
+  sequence.called = text.substr(comma + 2).starts_with("true");
+  auto literal = text.substr(kCall.size(), name_end - kCall.size());
+  const bool escaped = literal.starts_with('E');
+  const std::size_t opening = escaped ? 2 : 1;
+  if (literal.size() <= opening) {
+    return std::nullopt;
+  }
+  literal.remove_prefix(opening);
+  while (literal.size() > 1) {
+    const bool doubled = literal.starts_with('\'') || (escaped && literal.starts_with('\\'));
+    literal.remove_prefix(doubled ? 1 : 0);
+    sequence.name += literal.front();
+    literal.remove_prefix(1);
+  }
+  return sequence;
 }
 
 std::string copy_out_statement(const CopyStatement& statement, const std::string& condition) {

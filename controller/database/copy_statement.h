@@ -1,8 +1,12 @@
 // The statement with which a dump announces the rows of a table.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "controller/database/dump_contents.h"
 
 namespace controller {
 
@@ -21,6 +25,13 @@ bool is_whole_copy_statement(std::string_view text);
 
 /// Throws IntegrityError if the text is no such statement.
 CopyStatement parse_copy_statement(std::string_view text);
+
+/// Its columns, unquoted, in their order.
+std::vector<std::string> column_names(const CopyStatement& statement);
+
+/// "SELECT pg_catalog.setval('shop.items_id_seq', 41, true);" as a dump has it; nothing if it is
+/// another statement.
+std::optional<SequenceValue> parse_setval(std::string_view text);
 
 /// COPY … TO STDOUT that yields the same lines as the dump; `condition` ("WHERE …") for tables of
 /// which only some rows are dumped.

@@ -111,6 +111,16 @@ class StagedDatabase {
   [[nodiscard]] virtual std::vector<std::string> warnings() const { return {}; }
 };
 
+/// What was done to one table.
+struct RestoredTable {
+  std::string schema;
+  std::string name;
+  std::uint64_t rows_before = 0;
+  std::uint64_t rows = 0;
+
+  friend bool operator==(const RestoredTable&, const RestoredTable&) = default;
+};
+
 /// A connection to one server: an agent container in its network namespace.  Not for several
 /// threads.
 class DatabaseSession {
@@ -130,10 +140,14 @@ class DatabaseSession {
 
   virtual std::unique_ptr<DatabaseLease> freeze(const std::string& database) = 0;
 
-  /// What stands against restoring the record here: versions, extensions, roles, room, rights.
+  /// What stands against restoring the record here: versions, extensions, locales, roles, rights,
+  /// room, replication that a swap would break.
   /// Empty: nothing.  Touches nothing.
   virtual std::vector<std::string> objections(const DatabaseRecord& record,
                                               const ServerRecord& server) = 0;
+
+  /// What such a restore would lose or change although nothing stands against it.  Touches nothing.
+  virtual std::vector<std::string> cautions(const DatabaseRecord& /*record*/) { return {}; }
 
   /// Creates missing roles (existing ones are never altered) and restores the dump into a new
   /// database from template0, analysed, with owner, grants, settings and comment re-applied.  `job`
@@ -142,6 +156,17 @@ class DatabaseSession {
                                                 const ServerRecord& server,
                                                 const std::filesystem::path& snapshot_directory,
                                                 const std::string& job) = 0;
+
+  /// Puts the rows that the dump has of one table ("schema.table") into the live database, in the
+  /// place of its own, and moves its sequences on where they are behind; all in one transaction.
+  /// Others may read the old rows until then.  Throws DatabaseRefusal, with nothing changed, if the
+  /// table's columns are others, or a foreign key would be broken from either side;
+  /// dockerapi::Cancelled after a stop request, with nothing changed either.
+  virtual RestoredTable restore_table(const DatabaseRecord& /*record*/,
+                                      const std::filesystem::path& /*snapshot_directory*/,
+                                      const std::string& table, const std::stop_token& /*stop*/) {
+    throw DatabaseRefusal("table " + table + " cannot be restored alone");
+  }
 
   /// What `keeper`, an earlier job, replaced and kept of `database`, to be swapped in again by
   /// `job`; `keeper` empty: nothing, the live one only goes out of the way.  Its verify() finds

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "controller/archive/artifact.h"
 #include "controller/database/archive_reader.h"
@@ -30,6 +31,14 @@ DumpStream::DumpStream(DumpFormat format) : readers_(std::make_unique<Readers>()
 }
 
 DumpStream::~DumpStream() = default;
+
+void DumpStream::watch(RowWatcher watcher) {
+  if (readers_->archive) {
+    readers_->archive->watch(std::move(watcher));
+  } else {
+    readers_->plain->watch(std::move(watcher));
+  }
+}
 
 void DumpStream::feed(std::string_view bytes) {
   if (readers_->archive) {
@@ -65,6 +74,16 @@ DumpContents contents_of(const DatabaseRecord& record, const std::filesystem::pa
     throw IntegrityError("sha256 differs: it is " + digest.sha256);
   }
   return stream.finish();
+}
+
+DumpContents validated_contents(const DatabaseRecord& record, const std::filesystem::path& file) {
+  auto contents = contents_of(record, file);
+  const auto wrong = disagreements(contents, record.tables, record.large_objects);
+  if (!wrong.empty()) {
+    throw IntegrityError("the dump of " + record.name +
+                         " is not what was recorded: " + wrong.front());
+  }
+  return contents;
 }
 
 std::vector<Finding> read_dump(const DatabaseRecord& record, const std::filesystem::path& file) {

@@ -17,6 +17,9 @@ class DumpStream {
   DumpStream& operator=(const DumpStream&) = delete;
   ~DumpStream();
 
+  /// Before the first bytes.
+  void watch(RowWatcher watcher);
+
   /// Throw IntegrityError.
   void feed(std::string_view bytes);
   DumpContents finish();
@@ -32,5 +35,8 @@ DumpFormat dump_format(const DatabaseRecord& record);
 /// Reads a stored dump through to its end.  Throws IntegrityError, also if the file is not the one
 /// that the record describes, and std::system_error if it cannot be read.
 DumpContents contents_of(const DatabaseRecord& record, const std::filesystem::path& file);
+
+/// As above.  Throws IntegrityError also if its rows are not what the record says.
+DumpContents validated_contents(const DatabaseRecord& record, const std::filesystem::path& file);
 
 }  // namespace controller

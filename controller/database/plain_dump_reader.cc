@@ -29,7 +29,11 @@ bool varies(std::string_view line) {
 void PlainDumpReader::feed(std::string_view bytes) {
   while (!bytes.empty()) {
     if (in_rows_) {
-      bytes = rows_.feed(bytes);
+      const auto rest = rows_.feed(bytes);
+      if (watcher_) {
+        watcher_(contents_.tables.back(), bytes.substr(0, bytes.size() - rest.size()));
+      }
+      bytes = rest;
       if (rows_.ended()) {
         in_rows_ = false;
         contents_.tables.back().totals = rows_.totals();
@@ -77,6 +81,8 @@ void PlainDumpReader::take_line(std::string_view line) {
     contents_.dump_version = line.substr(kByTool.size());
   } else if (line.starts_with("SELECT pg_catalog.lo_open('")) {
     ++contents_.large_objects;
+  } else if (auto sequence = parse_setval(line)) {
+    contents_.sequences.push_back(std::move(*sequence));
   }
   if (!varies(line) && !rows_announced_) {
     section_.append(line);

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "controller/database/copy_checksum.h"
 #include "controller/database/dump_contents.h"
@@ -16,6 +17,9 @@ namespace controller {
 
 class PlainDumpReader {
  public:
+  /// Before the first bytes.
+  void watch(RowWatcher watcher) { watcher_ = std::move(watcher); }
+
   /// Takes the next bytes, any number of them.  Throws IntegrityError at what cannot be.
   void feed(std::string_view bytes);
 
@@ -32,6 +36,7 @@ class PlainDumpReader {
   bool in_rows_ = false;
   bool complete_ = false;
   CopyChecksum rows_;
+  RowWatcher watcher_;
   std::string section_;  // definitions between two comments of pg_dump
   SchemaDigest schema_;
   DumpContents contents_;

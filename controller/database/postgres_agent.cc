@@ -61,10 +61,29 @@ class Agent {
     if (found == connections_.end()) {
       throw ServerError("no such connection", "");
     }
-    if (request.action == SqlRequest::Action::Query) {
-      answer.rows = found->second->query(request.sql);
-    } else {
-      answer.totals = found->second->checksum(request.sql);
+    ask(*found->second, request, answer);
+  }
+
+  static void ask(ServerConnection& connection, const SqlRequest& request, SqlAnswer& answer) {
+    switch (request.action) {
+      case SqlRequest::Action::Query:
+        answer.rows = connection.query(request.sql);
+        break;
+      case SqlRequest::Action::Checksum:
+        answer.totals = connection.checksum(request.sql);
+        break;
+      case SqlRequest::Action::BeginCopy:
+        connection.begin_copy(request.sql);
+        break;
+      case SqlRequest::Action::Copy:
+        connection.copy(request.sql);
+        break;
+      case SqlRequest::Action::EndCopy:
+        connection.end_copy();
+        break;
+      case SqlRequest::Action::Open:
+      case SqlRequest::Action::Close:
+        break;
     }
   }
 

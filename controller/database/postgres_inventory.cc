@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "controller/database/postgres_needs.h"
 #include "controller/database/sql_text.h"
 
 namespace controller {
@@ -122,6 +123,7 @@ DatabaseRecord database_record(SqlConnection& connection, const std::string& dat
       std::string(kProperties) +
       (record.server_version_number >= 160000 ? " || jsonb_build_object('icu_rules', d.daticurules)"
                                               : "") +
+      " || " + needs_expression(record.server_version_number) +
       ", (SELECT count(*) FROM pg_largeobject_metadata), " +
       locale_columns(record.server_version_number) +
       " FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace"

@@ -4,7 +4,9 @@
 #include <set>
 #include <sstream>
 
+#include "controller/database/extension_version.h"
 #include "controller/database/postgres_properties.h"
+#include "controller/database/postgres_rights.h"
 #include "controller/database/sql_text.h"
 #include "controller/database/timescale.h"
 
@@ -13,6 +15,8 @@ namespace controller {
 namespace {
 
 constexpr int kMajor = 10000;
+constexpr int kVersionWithBuiltinLocales = 170000;
+constexpr std::string_view kNoSuchProvider = "22023";
 
 class Objections {
  public:
@@ -28,52 +32,99 @@ class Objections {
 
   void extensions() {
     for (const auto& extension : record_.extensions) {
-      if (extension.name == "timescaledb") {
-        continue;  // see timescale()
+      if (timescale_of(record_) == extension) {
+        continue;  // has rules of its own
       }
-      if (!one("SELECT 1 FROM pg_available_extensions WHERE name = " +
-               quoted_text(extension.name))) {
+      const std::string name = quoted_text(extension.name);
+      const auto offered = connection_->value(
+          "SELECT default_version FROM pg_available_extensions WHERE name = " + name);
+      if (offered.empty()) {
         add("extension " + extension.name + " " + extension.version +
             " is not installed on the server");
+      } else if (is_older(offered, extension.version) &&
+                 !one("SELECT 1 FROM pg_available_extension_versions WHERE name = " + name +
+                      " AND version = " + quoted_text(extension.version))) {
+        add("extension " + extension.name + " is on the server in version " + offered +
+            ", older than the dump's " + extension.version);
       }
     }
-  }
-
-  void timescale() {
-    for (const auto& text : timescale_objections(*connection_, record_, server_.superuser())) {
-      add(text);
-    }
+    add_all(timescale_objections(*connection_, record_, server_.superuser()));
   }
 
   void locale() {
-    for (const auto& name : {record_.collation, record_.character_type}) {
-      if (record_.locale_provider == "libc" && name != "C" && name != "POSIX" &&
-          !locale_known(name)) {
+    if (record_.locale_provider == "icu" &&
+        !one("SELECT 1 FROM pg_collation WHERE collprovider = 'i'")) {
+      add("its locales are ICU's, which the server was built without");
+    }
+    if (record_.locale_provider == "builtin" && server_.version() < kVersionWithBuiltinLocales) {
+      add("its locale " + record_.locale + " is of PostgreSQL's own, which the server has not");
+    }
+    if (!one("SELECT 1 WHERE pg_char_to_encoding(" + quoted_text(record_.encoding) + ") >= 0")) {
+      add("encoding " + record_.encoding + " is unknown to the server");
+      return;
+    }
+    for (const auto& name : std::set{record_.collation, record_.character_type}) {
+      if (name != "C" && name != "POSIX" && !locale_known(name)) {
         add("locale " + name + " is not available on the server");
-        return;
       }
+    }
+    for (const auto& name : list_property(record_, "collations")) {
+      if (!one("SELECT 1 FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace"
+               " WHERE n.nspname = 'pg_catalog' AND c.collencoding IN (-1, pg_char_to_encoding(" +
+               quoted_text(record_.encoding) + ")) AND c.collname = " + quoted_text(name))) {
+        add("collation " + name + ", which it uses, is not available on the server");
+      }
+    }
+  }
+
+  void settings() {
+    for (const auto& name : setting_names(record_)) {
+      // Others see no settings that only a superuser may make; what they may not, is said
+      // elsewhere.
+      if (server_.superuser() && name.find('.') == std::string::npos &&
+          !one("SELECT 1 FROM pg_settings WHERE name = " + quoted_text(name))) {
+        add("setting " + name + " of the database is unknown to the server");
+      }
+    }
+  }
+
+  void security_labels() {
+    for (const auto& provider : list_property(record_, "label_providers")) {
+      try {
+        connection_->query("BEGIN; SECURITY LABEL FOR " + quoted_name(provider) + " ON ROLE " +
+                           quoted_name(server_.user()) + " IS NULL; ROLLBACK");
+      } catch (const SqlError& error) {
+        connection_->query("ROLLBACK");
+        if (error.sqlstate() == kNoSuchProvider) {
+          add("its security labels need the provider " + provider +
+              ", which is not loaded on the server");
+        }
+      }
+    }
+  }
+
+  void replication() {
+    for (const auto& row :
+         connection_->query("SELECT s.slot_name, s.active_pid FROM pg_replication_slots s"
+                            " WHERE s.slot_type = 'logical' AND s.active AND s.database = " +
+                            quoted_text(record_.name))) {
+      add("the live database is replicated through the slot " + row.at(0).value_or("") +
+          " by process " + row.at(1).value_or("") +
+          ", and a slot stays with the database that is replaced. Stop that subscriber; it has to"
+          " copy anew afterwards");
+    }
+    for (const auto& row :
+         connection_->query("SELECT s.subname FROM pg_subscription s JOIN pg_database d"
+                            " ON d.oid = s.subdbid WHERE s.subenabled AND d.datname = " +
+                            quoted_text(record_.name))) {
+      add("the live database subscribes to another by " + row.at(0).value_or("") +
+          ", which would end with the database that is replaced. In it: ALTER SUBSCRIPTION " +
+          quoted_name(row.at(0).value_or("")) + " DISABLE;");
     }
   }
 
   void rights(const ServerRecord& recorded) {
-    if (server_.superuser()) {
-      return;
-    }
-    if (!one("SELECT 1 FROM pg_roles WHERE rolname = current_user AND rolcreatedb")) {
-      add("user " + server_.user() + " may not create databases");
-    }
-    std::set<std::string> existing;
-    for (const auto& row : connection_->query("SELECT rolname FROM pg_roles")) {
-      existing.insert(row.at(0).value_or(""));
-    }
-    if (!role_statements(recorded.roles, record_.roles, existing).empty() &&
-        !one("SELECT 1 FROM pg_roles WHERE rolname = current_user AND rolcreaterole")) {
-      add("user " + server_.user() + " may not create the roles that are missing");
-    }
-    if (!one("SELECT 1 FROM pg_roles WHERE rolname = " + quoted_text(record_.owner) +
-             " AND pg_has_role(oid, 'MEMBER')")) {
-      add("user " + server_.user() + " may not give the database to " + record_.owner);
-    }
+    add_all(missing_rights(server_, *connection_, record_, recorded));
   }
 
   void prepared_transactions() {
@@ -91,8 +142,11 @@ class Objections {
         connection_->value("SELECT setting FROM pg_settings WHERE name = 'data_directory'");
     const auto answer = server_.output_of({"df", "-Pk", told.empty() ? assumed_directory : told});
     const std::uint64_t free = answer ? free_bytes_of_df(*answer) : 0;
-    // The live database stays until the end; indexes are sorted on disk.
-    const std::uint64_t needed = record_.size_bytes + record_.size_bytes / 100 * 15;
+    // The live database stays until the end; indexes are sorted on disk; the log of it all grows.
+    const auto log = connection_->value(
+        "SELECT setting::bigint << 20 FROM pg_settings WHERE name = 'max_wal_size'");
+    const std::uint64_t needed = record_.size_bytes + record_.size_bytes / 100 * 15 +
+                                 std::min<std::uint64_t>(record_.size_bytes, std::stoull(log));
     if (free > 0 && free < needed) {
       add("no room for a second copy: " + std::to_string(needed >> 20U) + " MiB are needed, " +
           std::to_string(free >> 20U) + " MiB free");
@@ -103,6 +157,12 @@ class Objections {
 
  private:
   void add(const std::string& text) { texts.push_back("database " + record_.name + ": " + text); }
+
+  void add_all(const std::vector<std::string>& all) {
+    for (const auto& text : all) {
+      add(text);
+    }
+  }
 
   bool one(const std::string& sql) { return !connection_->query(sql).empty(); }
 
@@ -144,9 +204,11 @@ std::vector<std::string> postgres_objections(PostgresServer& server,
   Objections objections(server, record);
   objections.version();
   objections.extensions();
-  objections.timescale();
   objections.locale();
+  objections.settings();
+  objections.security_labels();
   objections.rights(recorded_server);
+  objections.replication();
   objections.prepared_transactions();
   objections.room(data_directory);
   return std::move(objections.texts);

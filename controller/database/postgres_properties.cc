@@ -213,6 +213,11 @@ std::vector<std::string> property_statements(const std::string& name,
   if (!comment.empty()) {
     statements.push_back("COMMENT ON DATABASE " + database + " IS " + quoted_text(comment));
   }
+  for (const auto& label : member(properties, "labels")) {
+    statements.push_back("SECURITY LABEL FOR " + quoted_name(text_of(label, "provider")) +
+                         " ON DATABASE " + database + " IS " +
+                         quoted_text(text_of(label, "label")));
+  }
   return statements;
 }
 
@@ -222,6 +227,24 @@ std::string text_property(const DatabaseRecord& record, const std::string& name)
     return value.get<bool>() ? "true" : "false";
   }
   return value.is_string() ? value.get<std::string>() : "";
+}
+
+std::vector<std::string> list_property(const DatabaseRecord& record, const std::string& name) {
+  std::vector<std::string> texts;
+  for (const auto& value : member(parse(record.properties, "properties of " + record.name), name)) {
+    texts.push_back(value.is_string() ? value.get<std::string>() : "");
+  }
+  return texts;
+}
+
+std::vector<std::string> setting_names(const DatabaseRecord& record) {
+  std::vector<std::string> names;
+  for (const auto& setting :
+       member(parse(record.properties, "properties of " + record.name), "settings")) {
+    const std::string config = text_of(setting, "config");
+    names.push_back(config.substr(0, config.find('=')));
+  }
+  return names;
 }
 
 std::vector<std::string> role_statements(const std::string& roles_json,

@@ -1,9 +1,14 @@
 #include "controller/database/postgres_restore.h"
 
-#include <array>
+#include <exception>
+#include <mutex>
+#include <set>
+#include <stop_token>
+#include <thread>
 #include <utility>
 
 #include "controller/archive/artifact.h"
+#include "controller/database/archive_shares.h"
 #include "controller/database/sql_text.h"
 #include "controller/database/timescale.h"
 
@@ -29,18 +34,30 @@ bool is_setting(std::string_view kind) {
   return kind == "ENCODING" || kind == "STDSTRINGS" || kind == "SEARCHPATH";
 }
 
+/// Which entries of an archive one run of pg_restore gets.
+struct Portion {
+  RestorePhase phase = RestorePhase::Everything;
+  const std::set<int>* ids = nullptr;  // absent: all
+  bool with_data = true;
+};
+
 /// The archive, filtered; ends after the table of contents if its data is not wanted.
 class ArchiveInput {
  public:
   ArchiveInput(const std::filesystem::path& file,
-               std::function<EntryFate(const ArchiveEntry&)> fate, bool with_data)
-      : source_(file, kThreads), filter_(std::move(fate)), with_data_(with_data) {}
+               std::function<EntryFate(const ArchiveEntry&)> fate, const Portion& portion)
+      : source_(file, kThreads), filter_(std::move(fate)), with_data_(portion.with_data) {
+    if (portion.ids != nullptr) {
+      filter_.only_data_of(*portion.ids);
+    }
+  }
 
   std::string_view next() {
-    if (filter_.past_contents() && !with_data_) {
-      return {};
-    }
-    for (auto bytes = source_.read(); !bytes.empty(); bytes = source_.read()) {
+    while (!(filter_.past_contents() && !with_data_) && !filter_.done()) {
+      const auto bytes = source_.read();
+      if (bytes.empty()) {
+        break;
+      }
       const auto passed = filter_.filter(bytes);
       if (!passed.empty()) {
         return passed;
@@ -65,8 +82,11 @@ class ScriptInput {
     if (!search_path_) {
       return source_.read();
     }
-    for (auto bytes = source_.read(); !bytes.empty() && preamble_.size() < kPreamble;
-         bytes = source_.read()) {
+    while (preamble_.size() < kPreamble) {
+      const auto bytes = source_.read();
+      if (bytes.empty()) {
+        break;
+      }
       preamble_.append(bytes);
     }
     const auto at = preamble_.find(kEmptySearchPath);
@@ -84,33 +104,84 @@ class ScriptInput {
 };
 
 void run_to_success(PostgresServer& server, const std::vector<std::string>& command,
-                    const ExecInput& input) {
-  const auto outcome = server.run(command, input, [](std::string_view) {}, {});
+                    const ExecInput& input, const std::stop_token& stop) {
+  const auto outcome = server.run(
+      command, input, [](std::string_view) {}, stop);
   if (outcome.exit_code != 0) {
     throw DatabaseError(command.front() + " failed with exit code " +
                         std::to_string(outcome.exit_code) + ": " + outcome.complaints);
   }
 }
 
-void load_archive(PostgresServer& server, const LoadTask& task, RestorePhase phase) {
-  ArchiveInput input(
-      task.file,
-      [&](const ArchiveEntry& entry) {
-        auto fate = fate_of(entry, phase, server.superuser(), task.search_path.value_or(""));
-        if (task.timescale && entry.description == "EXTENSION" && entry.tag == "timescaledb") {
-          fate.definition = pinned_definition(*task.timescale);
-        }
-        return fate;
-      },
-      phase != RestorePhase::Foundations);
+/// Returns what is to run when everything else is done.
+std::vector<std::string> load_archive(PostgresServer& server, const LoadTask& task,
+                                      const Portion& portion, const std::stop_token& stop = {}) {
+  std::vector<std::string> finishing;
+  const auto decide = [&](const ArchiveEntry& entry) {
+    auto fate = fate_of(entry, portion.phase, server.superuser(), task.search_path.value_or(""));
+    if (portion.ids != nullptr && !is_setting(entry.description)) {
+      fate.kept = fate.kept && portion.ids->contains(entry.id);
+    }
+    if (task.timescale && entry.description == "EXTENSION" && entry.tag == "timescaledb") {
+      fate.definition = pinned_definition(*task.timescale);
+    } else if (fate.kept && entry.description == "EVENT TRIGGER") {
+      // What follows it, materialized views among others, must not set it off.
+      fate.definition = disabled_event_trigger(entry);
+      finishing.push_back(event_trigger_state(entry));
+    }
+    return fate;
+  };
+  ArchiveInput input(task.file, decide, portion);
   std::vector<std::string> command = {
       "pg_restore", "--exit-on-error", "--no-password",
       "--dbname=" + server.connection_string_for(task.database, "cofferdam-restore")};
   if (!task.keep_tablespaces) {
     command.emplace_back("--no-tablespaces");
   }
-  run_to_success(server, command, [&] { return input.next(); });
+  run_to_success(
+      server, command, [&] { return input.next(); }, stop);
+  return finishing;
 }
+
+ArchiveShares shares_of(const LoadTask& task) {
+  ArchiveShares shares(task.bytes, task.sessions);
+  ArchiveTocParser toc([](const ArchiveHeader&) {},
+                       [&](const ArchiveEntry& entry) { shares.add(entry); });
+  ArtifactSource source(task.file, 1);
+  for (auto bytes = source.read(); !bytes.empty() && !toc.done(); bytes = source.read()) {
+    toc.feed(bytes);
+  }
+  return shares;
+}
+
+/// Every share in a session of its own.  Throws what the first failed with, once all have ended.
+void load_shares(PostgresServer& server, const LoadTask& task, const ArchiveShares& shares) {
+  std::stop_source stop;
+  std::mutex mutex;
+  std::exception_ptr failure;
+  {
+    std::vector<std::jthread> sessions;
+    for (std::size_t number = 0; number < shares.count(); ++number) {
+      sessions.emplace_back([&, number] {
+        try {
+          load_archive(server, task, {RestorePhase::Everything, &shares.share(number), true},
+                       stop.get_token());
+        } catch (...) {
+          const std::lock_guard lock(mutex);
+          if (!failure) {
+            failure = std::current_exception();
+          }
+          stop.request_stop();
+        }
+      });
+    }
+  }
+  if (failure) {
+    std::rethrow_exception(failure);
+  }
+}
+
+constexpr std::string_view kAlterEventTrigger = "\nALTER EVENT TRIGGER ";
 
 }  // namespace
 
@@ -134,7 +205,20 @@ EntryFate fate_of(const ArchiveEntry& entry, RestorePhase phase, bool superuser,
   return fate;
 }
 
-void load_dump(PostgresServer& server, const LoadTask& task) {
+std::string disabled_event_trigger(const ArchiveEntry& entry) {
+  return std::string(entry.definition) + std::string(kAlterEventTrigger.substr(1)) +
+         quoted_name(entry.tag) + " DISABLE;\n";
+}
+
+std::string event_trigger_state(const ArchiveEntry& entry) {
+  // Only what differs from the default has a statement of its own.
+  const auto own = entry.definition.rfind(kAlterEventTrigger);
+  return own == std::string_view::npos
+             ? std::string(kAlterEventTrigger.substr(1)) + quoted_name(entry.tag) + " ENABLE"
+             : std::string(entry.definition.substr(own + 1));
+}
+
+std::vector<std::string> load_dump(PostgresServer& server, const LoadTask& task) {
   if (task.format == DumpFormat::Plain) {
     if (task.timescale) {
       // What the script says about it comes too late then, and does nothing.
@@ -145,16 +229,22 @@ void load_dump(PostgresServer& server, const LoadTask& task) {
     run_to_success(server,
                    {"psql", "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1",
                     "--dbname=" + server.connection_string_for(task.database, "cofferdam-restore")},
-                   [&] { return input.next(); });
-  } else if (task.search_path || task.timescale) {
-    load_archive(server, task, RestorePhase::Foundations);
+                   [&] { return input.next(); }, {});
+    return {};
+  }
+  if (task.search_path || task.timescale) {
+    load_archive(server, task, {RestorePhase::Foundations, nullptr, false});
     if (task.timescale) {
       before_timescale_load(server, task.database, *task.timescale);
     }
-    load_archive(server, task, RestorePhase::Rest);
-  } else {
-    load_archive(server, task, RestorePhase::Everything);
+    return load_archive(server, task, {RestorePhase::Rest, nullptr, true});
   }
+  if (const auto shares = shares_of(task); shares.count() > 1) {
+    load_archive(server, task, {RestorePhase::Everything, &shares.structure(), false});
+    load_shares(server, task, shares);
+    return load_archive(server, task, {RestorePhase::Everything, &shares.rest(), false});
+  }
+  return load_archive(server, task, {});
 }
 
 }  // namespace controller

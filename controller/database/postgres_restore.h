@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "controller/database/archive_filter.h"
 #include "controller/database/database_driver.h"
@@ -29,10 +31,19 @@ struct LoadTask {
   std::optional<std::string> search_path;
   /// If the database uses it; see timescale.h for what is to come after the load.
   std::optional<ExtensionRecord> timescale;
+  /// How many sessions may load at the same time, and the rows' bytes by the archive's ids.
+  unsigned sessions = 1;
+  std::map<int, std::uint64_t> bytes;
 };
 
-/// Throws DatabaseError with the program's words if it did not end with 0.  The database is then of
-/// no use.
-void load_dump(PostgresServer& server, const LoadTask& task);
+/// An event trigger as it is to be while the database is made: its definition, then disabled.
+std::string disabled_event_trigger(const ArchiveEntry& entry);
+
+/// What it is to be in the end, as SQL.
+std::string event_trigger_state(const ArchiveEntry& entry);
+
+/// Returns the SQL that is to run when everything else is done.  Throws DatabaseError with the
+/// program's words if it did not end with 0; the database is then of no use.
+std::vector<std::string> load_dump(PostgresServer& server, const LoadTask& task);
 
 }  // namespace controller

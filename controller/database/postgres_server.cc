@@ -13,6 +13,7 @@ namespace {
 // good for both; the official image's pg_hba trusts it.
 constexpr const char* kHost = "127.0.0.1";
 constexpr int kOldestVersion = 100000;
+constexpr int kVersionWithLoginTriggers = 170000;
 
 // pg_dump's text of a timestamp depends on the zone, the checksums depend on the text.  The limits
 // that a database or a role may have set are not meant for us.
@@ -118,6 +119,8 @@ std::unique_ptr<SqlConnection> PostgresServer::connect_to_first(
 
 std::map<std::string, std::string> PostgresServer::parameters(
     const std::string& database, const std::string& application) const {
+  // What a database does at every login is not meant for us, and might shut us out.
+  const bool quiet = superuser_ && version_ >= kVersionWithLoginTriggers;
   return {{"host", kHost},
           {"port", port_},
           {"user", login_.user},
@@ -126,7 +129,7 @@ std::map<std::string, std::string> PostgresServer::parameters(
           {"sslmode", "allow"},
           {"application_name", application},
           {"connect_timeout", "15"},
-          {"options", kOptions}};
+          {"options", std::string(kOptions) + (quiet ? " -c event_triggers=off" : "")}};
 }
 
 std::unique_ptr<SqlConnection> PostgresServer::connect(const std::string& database) {

@@ -39,7 +39,7 @@ class PostgresServer {
   [[nodiscard]] std::string connection_string_for(const std::string& database,
                                                   const std::string& application) const;
 
-  /// Runs one of the server's client programs in its container.
+  /// Runs one of the server's client programs in its container.  May be called on several threads.
   ExecOutcome run(std::vector<std::string> command, const ExecInput& input,
                   const ExecOutput& output, const std::stop_token& stop);
 

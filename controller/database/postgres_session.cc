@@ -3,12 +3,14 @@
 #include <utility>
 
 #include "controller/archive/artifact.h"
+#include "controller/database/postgres_cautions.h"
 #include "controller/database/postgres_inventory.h"
 #include "controller/database/postgres_kept.h"
 #include "controller/database/postgres_lease.h"
 #include "controller/database/postgres_objections.h"
 #include "controller/database/postgres_staging.h"
 #include "controller/database/postgres_swap.h"
+#include "controller/database/postgres_table.h"
 #include "controller/database/sql_text.h"
 
 namespace controller {
@@ -126,10 +128,21 @@ std::vector<std::string> PostgresSession::objections(const DatabaseRecord& recor
   return postgres_objections(*server_, target_.detection.data_directory, record, server);
 }
 
+std::vector<std::string> PostgresSession::cautions(const DatabaseRecord& record) {
+  return postgres_cautions(*server_, record);
+}
+
 std::unique_ptr<StagedDatabase> PostgresSession::stage(
     const DatabaseRecord& record, const ServerRecord& server,
     const std::filesystem::path& snapshot_directory, const std::string& job) {
   return stage_postgres(server_, record, server, snapshot_directory, job);
+}
+
+RestoredTable PostgresSession::restore_table(const DatabaseRecord& record,
+                                             const std::filesystem::path& snapshot_directory,
+                                             const std::string& table,
+                                             const std::stop_token& stop) {
+  return restore_postgres_table(*server_, record, snapshot_directory, table, stop);
 }
 
 bool PostgresSession::swapped(const std::string& job) {

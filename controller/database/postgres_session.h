@@ -20,9 +20,13 @@ class PostgresSession : public DatabaseSession {
   std::unique_ptr<DatabaseLease> freeze(const std::string& database) override;
   std::vector<std::string> objections(const DatabaseRecord& record,
                                       const ServerRecord& server) override;
+  std::vector<std::string> cautions(const DatabaseRecord& record) override;
   std::unique_ptr<StagedDatabase> stage(const DatabaseRecord& record, const ServerRecord& server,
                                         const std::filesystem::path& snapshot_directory,
                                         const std::string& job) override;
+  RestoredTable restore_table(const DatabaseRecord& record,
+                              const std::filesystem::path& snapshot_directory,
+                              const std::string& table, const std::stop_token& stop) override;
   std::unique_ptr<StagedDatabase> adopt(const std::string& database, const std::string& keeper,
                                         const std::string& job) override;
   std::uint64_t kept_bytes(const std::string& database, const std::string& keeper) override;

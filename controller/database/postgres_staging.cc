@@ -1,5 +1,7 @@
 #include "controller/database/postgres_staging.h"
 
+#include <algorithm>
+#include <charconv>
 #include <map>
 #include <optional>
 #include <set>
@@ -26,16 +28,6 @@ std::set<std::string> first_column(const std::vector<SqlRow>& rows) {
     values.insert(row.at(0).value_or(""));
   }
   return values;
-}
-
-DumpContents validated(const DatabaseRecord& record, const std::filesystem::path& file) {
-  auto contents = contents_of(record, file);
-  const auto wrong = disagreements(contents, record.tables, record.large_objects);
-  if (!wrong.empty()) {
-    throw IntegrityError("the dump of " + record.name +
-                         " is not what was recorded: " + wrong.front());
-  }
-  return contents;
 }
 
 class PostgresStaged : public StagedDatabase {
@@ -192,7 +184,8 @@ void create_missing_roles(PostgresServer& server, const DatabaseRecord& record,
   }
 }
 
-void finish_database(PostgresServer& server, const DatabaseRecord& record, const SwapNames& names) {
+void finish_database(PostgresServer& server, const DatabaseRecord& record, const SwapNames& names,
+                     const std::vector<std::string>& finishing) {
   {
     const auto inside = server.connect(names.staged);
     if (text_property(record, "has_public_schema") == "false") {
@@ -206,6 +199,9 @@ void finish_database(PostgresServer& server, const DatabaseRecord& record, const
     } catch (const SqlError&) {
       // Statistics are made by autovacuum too, as well as they can be.
     }
+    for (const auto& statement : finishing) {
+      inside->query(statement);
+    }
   }
   const auto beside = server.connect_beside(names.staged);
   for (const auto& statement : property_statements(names.staged, record)) {
@@ -213,6 +209,15 @@ void finish_database(PostgresServer& server, const DatabaseRecord& record, const
   }
   // Among the settings that were reset.
   beside->query(mark_statement(names.staged, names, "staged"));
+}
+
+/// One for each of the server's processors, within reason.
+unsigned sessions_for(PostgresServer& server) {
+  constexpr unsigned kMost = 4;
+  const auto answer = server.output_of({"nproc"}).value_or("");
+  unsigned processors = 1;
+  std::from_chars(answer.data(), answer.data() + answer.size(), processors);
+  return std::clamp(processors, 1U, kMost);
 }
 
 bool misses_a_search_path(const std::string& complaints) {
@@ -236,7 +241,11 @@ std::unique_ptr<StagedDatabase> stage_postgres(std::shared_ptr<PostgresServer> s
   task.file = snapshot_directory / record.artifact.path;
   task.format = dump_format(record);
   task.timescale = timescale_of(record);
-  auto contents = validated(record, task.file);
+  auto contents = validated_contents(record, task.file);
+  task.sessions = sessions_for(*server);
+  for (const auto& table : contents.tables) {
+    task.bytes[table.id] = table.bytes;
+  }
   create_missing_roles(*server, record, recorded_server);
   {
     const auto present =
@@ -247,8 +256,9 @@ std::unique_ptr<StagedDatabase> stage_postgres(std::shared_ptr<PostgresServer> s
 
   std::optional<NewDatabase> fresh;
   fresh.emplace(*server, record, names);
+  std::vector<std::string> finishing;
   try {
-    load_dump(*server, task);
+    finishing = load_dump(*server, task);
   } catch (const DatabaseError& error) {
     if (!misses_a_search_path(error.what())) {
       throw;
@@ -256,10 +266,10 @@ std::unique_ptr<StagedDatabase> stage_postgres(std::shared_ptr<PostgresServer> s
     // pg_dump's empty search_path breaks functions that name things without their schema.
     fresh.emplace(*server, record, names);
     task.search_path = text_property(record, "search_path");
-    load_dump(*server, task);
+    finishing = load_dump(*server, task);
   }
   auto warnings = after_timescale_load(*server, names.staged, record);
-  finish_database(*server, record, names);
+  finish_database(*server, record, names, finishing);
   fresh->keep();
   return std::make_unique<PostgresStaged>(std::move(server), record, names, std::move(contents),
                                           std::move(warnings));

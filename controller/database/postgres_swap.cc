@@ -13,7 +13,8 @@ namespace controller {
 namespace {
 
 constexpr auto kPoll = std::chrono::milliseconds(5);
-constexpr auto kSignalAgain = std::chrono::seconds(1);
+// Whoever was logging in while connections were being closed comes in after the first signal.
+constexpr auto kSignalAgain = std::chrono::milliseconds(50);
 constexpr auto kGiveUp = std::chrono::seconds(10);
 constexpr std::size_t kLongestJob = 24;
 constexpr int kVersionWithForce = 130000;
@@ -142,6 +143,7 @@ void drop_subscription(SqlConnection& connection, const std::string& subscriptio
 
 void drop_subscriptions(PostgresServer& server, const std::string& name) {
   const auto connection = server.connect(name);
+  connection->query("SET session_replication_role = replica");  // not to set off event triggers
   for (const auto& row :
        connection->query("SELECT subname FROM pg_subscription WHERE subdbid ="
                          " (SELECT oid FROM pg_database WHERE datname = current_database())")) {

@@ -205,15 +205,50 @@ void ServerConnection::cancel_query() noexcept {
   }
 }
 
-void ServerConnection::await_input() {
+void ServerConnection::await_socket(bool write) {
   try {
-    input_.await(PQsocket(**login_), false, -1);
+    input_.await(PQsocket(**login_), write, -1);
   } catch (const ControllerGone&) {
     cancel_query();
     throw;
   }
+}
+
+void ServerConnection::await_input() {
+  await_socket(false);
   if (PQconsumeInput(**login_) != 1) {
     throw ServerError(trimmed(PQerrorMessage(**login_)), "");
+  }
+}
+
+void ServerConnection::flush() {
+  for (int state = PQflush(**login_); state != 0; state = PQflush(**login_)) {
+    if (state < 0) {
+      throw ServerError(trimmed(PQerrorMessage(**login_)), "");
+    }
+    await_socket(true);
+  }
+}
+
+void ServerConnection::take_results() {
+  std::optional<ServerError> error;
+  while (true) {
+    while (PQisBusy(**login_) != 0) {
+      await_input();
+    }
+    const Result result(PQgetResult(**login_));
+    if (!result) {
+      break;
+    }
+    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK && !error) {
+      error = result_error(result.get());
+    }
+    if (PQstatus(**login_) == CONNECTION_BAD) {
+      break;
+    }
+  }
+  if (error) {
+    throw ServerError(*error);
   }
 }
 
@@ -283,16 +318,47 @@ CopyTotals ServerConnection::checksum(const std::string& copy_sql) {
   }
   CopyChecksum checksum;
   take_rows(checksum);
-  std::optional<ServerError> error;
-  while (const Result rest{PQgetResult(**login_)}) {
-    if (PQresultStatus(rest.get()) != PGRES_COMMAND_OK && !error) {
-      error = result_error(rest.get());
+  take_results();
+  return checksum.totals();
+}
+
+void ServerConnection::begin_copy(const std::string& copy_sql) {
+  send(copy_sql);
+  while (PQisBusy(**login_) != 0) {
+    await_input();
+  }
+  const Result started(PQgetResult(**login_));
+  if (PQresultStatus(started.get()) != PGRES_COPY_IN) {
+    const auto error = PQresultStatus(started.get()) == PGRES_FATAL_ERROR
+                           ? result_error(started.get())
+                           : ServerError("not a COPY FROM STDIN", "");
+    while (const Result rest{PQgetResult(**login_)}) {
+    }
+    throw ServerError(error);
+  }
+}
+
+void ServerConnection::copy(const std::string& rows) {
+  // Else a server that takes nothing would keep us from noticing that the controller is gone.
+  PQsetnonblocking(**login_, 1);
+  for (int taken = 0; taken == 0;) {
+    taken = PQputCopyData(**login_, rows.data(), static_cast<int>(rows.size()));
+    if (taken < 0) {
+      throw ServerError(trimmed(PQerrorMessage(**login_)), "");
+    }
+    if (taken == 0) {
+      await_socket(true);
     }
   }
-  if (error) {
-    throw ServerError(*error);
+  flush();
+  PQsetnonblocking(**login_, 0);
+}
+
+void ServerConnection::end_copy() {
+  if (PQputCopyEnd(**login_, nullptr) != 1) {
+    throw ServerError(trimmed(PQerrorMessage(**login_)), "");
   }
-  return checksum.totals();
+  take_results();
 }
 
 }  // namespace controller

@@ -66,12 +66,22 @@ class ServerConnection {
   /// Runs a COPY … TO STDOUT.
   CopyTotals checksum(const std::string& copy_sql);
 
+  /// Runs a COPY … FROM STDIN.  What is wrong with a row is said by end_copy().
+  void begin_copy(const std::string& copy_sql);
+  void copy(const std::string& rows);
+  void end_copy();
+
  private:
   struct Login;
 
   void send(const std::string& sql);
   void take_rows(CopyChecksum& checksum);
+  /// Blocks until the server has something to say, or takes more if `write`.
+  void await_socket(bool write);
   void await_input();
+  void flush();
+  /// Reads all results; throws the first that is an error.
+  void take_results();
   void cancel_query() noexcept;
 
   OrderInput& input_;

@@ -1,27 +1,36 @@
 cofferdam_library(controller_database
   SOURCES
+    controller/database/archive_blocks.cc
     controller/database/archive_filter.cc
     controller/database/archive_reader.cc
+    controller/database/archive_shares.cc
     controller/database/archive_toc.cc
     controller/database/copy_checksum.cc
+    controller/database/copy_rows.cc
     controller/database/copy_statement.cc
     controller/database/detection.cc
     controller/database/dump_reader.cc
     controller/database/exec_process.cc
+    controller/database/extension_version.cc
+    controller/database/foreign_keys.cc
     controller/database/plain_dump_reader.cc
     controller/database/postgres_agent.cc
+    controller/database/postgres_cautions.cc
     controller/database/postgres_driver.cc
     controller/database/postgres_inventory.cc
     controller/database/postgres_kept.cc
     controller/database/postgres_lease.cc
     controller/database/postgres_login.cc
+    controller/database/postgres_needs.cc
     controller/database/postgres_objections.cc
     controller/database/postgres_properties.cc
     controller/database/postgres_restore.cc
+    controller/database/postgres_rights.cc
     controller/database/postgres_server.cc
     controller/database/postgres_session.cc
     controller/database/postgres_staging.cc
     controller/database/postgres_swap.cc
+    controller/database/postgres_table.cc
     controller/database/schema_digest.cc
     controller/database/server_connection.cc
     controller/database/sql_link.cc

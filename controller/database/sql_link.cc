@@ -63,11 +63,16 @@ SqlConnection::~SqlConnection() {
   }
 }
 
-std::vector<SqlRow> SqlConnection::query(std::string_view sql) {
+SqlAnswer SqlConnection::ask(SqlRequest::Action action, std::string_view sql) {
   SqlRequest request;
+  request.action = action;
   request.connection = number_;
   request.sql = sql;
-  return link_.ask(request).rows;
+  return link_.ask(request);
+}
+
+std::vector<SqlRow> SqlConnection::query(std::string_view sql) {
+  return ask(SqlRequest::Action::Query, sql).rows;
 }
 
 std::string SqlConnection::value(std::string_view sql) {
@@ -76,11 +81,19 @@ std::string SqlConnection::value(std::string_view sql) {
 }
 
 CopyTotals SqlConnection::checksum(std::string_view copy_sql) {
-  SqlRequest request;
-  request.action = SqlRequest::Action::Checksum;
-  request.connection = number_;
-  request.sql = copy_sql;
-  return link_.ask(request).totals;
+  return ask(SqlRequest::Action::Checksum, copy_sql).totals;
+}
+
+void SqlConnection::begin_copy(std::string_view copy_sql) {
+  ask(SqlRequest::Action::BeginCopy, copy_sql);
+}
+
+void SqlConnection::copy(std::string_view rows) {
+  ask(SqlRequest::Action::Copy, rows);
+}
+
+void SqlConnection::end_copy() {
+  ask(SqlRequest::Action::EndCopy, "");
 }
 
 }  // namespace controller

@@ -62,7 +62,15 @@ class SqlConnection {
   /// Totals of a COPY … TO STDOUT.
   CopyTotals checksum(std::string_view copy_sql);
 
+  /// A COPY … FROM STDIN: its rows in pieces of any size, some hundred kilobytes are best.  Nothing
+  /// else may be asked until its end.
+  void begin_copy(std::string_view copy_sql);
+  void copy(std::string_view rows);
+  void end_copy();
+
  private:
+  SqlAnswer ask(SqlRequest::Action action, std::string_view sql);
+
   SqlLink& link_;
   int number_;
   int server_version_ = 0;

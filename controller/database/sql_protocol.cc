@@ -15,6 +15,9 @@ using Action = SqlRequest::Action;
 NLOHMANN_JSON_SERIALIZE_ENUM(Action, {{Action::Open, "open"},
                                       {Action::Query, "query"},
                                       {Action::Checksum, "checksum"},
+                                      {Action::BeginCopy, "begin_copy"},
+                                      {Action::Copy, "copy"},
+                                      {Action::EndCopy, "end_copy"},
                                       {Action::Close, "close"}})
 
 json parse(std::string_view line) {

@@ -17,8 +17,9 @@ using SqlRow = std::vector<std::optional<std::string>>;
 
 struct SqlRequest {
   /// Open logs in with libpq's `parameters`; Query answers with the rows of the last statement;
-  /// Checksum runs a COPY … TO STDOUT and answers with its totals.
-  enum class Action { Open, Query, Checksum, Close };
+  /// Checksum runs a COPY … TO STDOUT and answers with its totals; BeginCopy starts a COPY … FROM
+  /// STDIN, each Copy has some of its bytes for `sql`, EndCopy ends it.
+  enum class Action { Open, Query, Checksum, BeginCopy, Copy, EndCopy, Close };
 
   Action action = Action::Query;
   int connection = 0;  // chosen by the controller

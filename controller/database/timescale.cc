@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::string_view kName = "timescaledb";
 constexpr std::string_view kUsualSchema = "public";
+constexpr std::string_view kNoSuchDatabase = "3D000";
 
 /// The functions that start and stop workers have moved from one schema to the other in 2.12.
 std::string worker_function(SqlConnection& connection, const std::string& name) {
@@ -130,6 +131,9 @@ std::vector<std::string> start_timescale_workers(PostgresServer& server,
       return {};
     }
   } catch (const SqlError& error) {
+    if (error.sqlstate() == kNoSuchDatabase) {
+      return {};  // an undo may leave none
+    }
     // The swap is done and right; whether jobs run is another matter.
     reason = error.what();
   }

@@ -10,22 +10,30 @@ std::string component_of(const PlannedDatabaseRestore& planned) {
 
 }  // namespace
 
+std::unique_ptr<DatabaseSession> connect_to_server(Setting& setting,
+                                                   const PlannedDatabaseRestore& planned) {
+  DatabaseDetection detection;
+  detection.engine = planned.record.engine;
+  return setting.databases.connect(
+      {setting.engine.inspect(planned.container), planned.record.service, detection});
+}
+
 DatabaseRestore::DatabaseRestore(Setting& setting, const RestorePlan& plan)
     : setting_(setting), plan_(plan) {
   std::string objections;
   for (const auto& planned : plan.databases) {
     auto& session = sessions_[planned.record.service];
     if (!session) {
-      const auto container = setting.engine.inspect(planned.container);
-      DatabaseDetection detection;
-      detection.engine = planned.record.engine;
-      session = setting.databases.connect({container, planned.record.service, detection});
+      session = connect_to_server(setting, planned);
     }
     if (!planned.origin.snapshot) {
       continue;
     }
     for (const auto& text : session->objections(planned.record, planned.server)) {
       objections += "\n  " + component_of(planned) + ": " + text;
+    }
+    for (const auto& text : session->cautions(planned.record)) {
+      cautions_.push_back(component_of(planned) + ": " + text);
     }
   }
   if (!objections.empty()) {

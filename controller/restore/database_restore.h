@@ -13,6 +13,10 @@
 
 namespace controller {
 
+/// An agent beside the running server of a planned database.  Throws DatabaseError.
+std::unique_ptr<DatabaseSession> connect_to_server(Setting& setting,
+                                                   const PlannedDatabaseRestore& planned);
+
 class DatabaseRestore {
  public:
   /// Connects to every server.  Throws DatabaseRefusal with everything that stands against the
@@ -23,6 +27,9 @@ class DatabaseRestore {
 
   /// Drops what is staged and was not swapped in.
   ~DatabaseRestore();
+
+  /// What it changes or loses although nothing stands against it.
+  [[nodiscard]] const std::vector<std::string>& cautions() const { return cautions_; }
 
   /// Restores each into a new database and checks it row for row and hash for hash, or finds what
   /// an earlier job kept.  Throws DatabaseError; then what was staged is dropped again.
@@ -53,7 +60,8 @@ class DatabaseRestore {
   Setting& setting_;
   const RestorePlan& plan_;
   std::map<std::string, std::unique_ptr<DatabaseSession>> sessions_;  // by service
-  std::vector<Staged> staged_;                                        // in the plan's order
+  std::vector<std::string> cautions_;
+  std::vector<Staged> staged_;  // in the plan's order
   std::size_t committed_ = 0;
 };
 

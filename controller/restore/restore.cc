@@ -9,6 +9,7 @@
 #include "controller/hooks/job_hooks.h"
 #include "controller/restore/database_restore.h"
 #include "controller/restore/health_gate.h"
+#include "controller/restore/restore_source.h"
 #include "controller/restore/staging_room.h"
 #include "controller/restore/swap_scope.h"
 #include "controller/restore/volume_restore.h"
@@ -16,39 +17,6 @@
 namespace controller {
 
 namespace {
-
-/// The part of the manifest that this restore reads.
-Manifest selection(const Manifest& manifest, const RestorePlan& plan) {
-  Manifest selected = manifest;
-  selected.volumes.clear();
-  selected.databases.clear();
-  for (const auto& volume : plan.volumes) {
-    selected.volumes.push_back(volume.record);
-  }
-  for (const auto& database : plan.databases) {
-    selected.databases.push_back(database.record);
-  }
-  return selected;
-}
-
-void verify(Setting& setting, const Manifest& manifest, const RestorePlan& plan) {
-  setting.reporter.phase("verifying " + plan.snapshot);
-  const auto selected = selection(manifest, plan);
-  const auto total = stored_bytes(selected);
-  const auto findings = verify_snapshot(
-      setting.store.directory(plan.snapshot), selected, setting.read_dump,
-      [&](std::uint64_t bytes) {
-        setting.reporter.progress({"snapshot " + plan.snapshot, bytes, total, false});
-      });
-  if (findings.empty()) {
-    return;
-  }
-  std::string text = "snapshot " + plan.snapshot + " is corrupt; nothing was touched:";
-  for (const auto& finding : findings) {
-    text += "\n  " + finding.path + ": " + finding.text;
-  }
-  throw IntegrityError(text);
-}
 
 /// Makes the volumes that are missing, and learns where their data lies.
 void create_volumes(Setting& setting, JobScope& job, RestorePlan& plan) {
@@ -310,6 +278,9 @@ void settle_down(Setting& setting, const std::string& job, const RestorePlan& pl
 RestoreResult replace(Setting& setting, RestorePlan& plan, const RestoreOptions& options,
                       JobScope& job, JobHooks& hooks, const std::stop_token& stop) {
   DatabaseRestore databases(setting, plan);
+  for (const auto& text : databases.cautions()) {
+    setting.reporter.warning(text);
+  }
   CreatedVolumes created(setting, plan);
   create_volumes(setting, job, plan);
   note_swaps(job, plan);
@@ -372,7 +343,7 @@ RestoreResult carry_out(Setting& setting, RestorePlan& plan, const RestoreOption
 
 RestoreResult restore(Setting& setting, const Manifest& manifest, RestorePlan plan,
                       const RestoreOptions& options, std::stop_token stop) {
-  verify(setting, manifest, plan);
+  verify_source(setting, manifest, plan);
   return carry_out(setting, plan, options, stop);
 }
 

@@ -92,7 +92,8 @@ bool wants_volume(const RestoreRequest& request, const VolumeRecord& record) {
   const bool named =
       std::ranges::find(request.only_volumes, record.key) != request.only_volumes.end();
   const bool narrowed = !request.only_volumes.empty() || !request.only_databases.empty();
-  return request.with_volumes && wanted(request.services, record.services) && (named || !narrowed);
+  return request.table.empty() && request.with_volumes &&
+         wanted(request.services, record.services) && (named || !narrowed);
 }
 
 bool wants_database(const RestoreRequest& request, const DatabaseRecord& record) {
@@ -101,6 +102,33 @@ bool wants_database(const RestoreRequest& request, const DatabaseRecord& record)
   const bool narrowed = !request.only_volumes.empty() || !request.only_databases.empty();
   return request.with_databases && wanted(request.services, {record.service}) &&
          (named || !narrowed);
+}
+
+/// Leaves the one database that has the table, with nothing but it.
+void narrow_to_table(const std::string& table, RestorePlan& plan) {
+  std::set<std::string> considered;
+  for (const auto& database : plan.databases) {
+    considered.insert(database.record.service + "/" + database.record.name);
+  }
+  std::erase_if(plan.databases, [&](const PlannedDatabaseRestore& database) {
+    return std::ranges::none_of(database.record.tables, [&](const TableRecord& one) {
+      return one.schema + "." + one.name == table;
+    });
+  });
+  std::set<std::string> having;
+  for (auto& database : plan.databases) {
+    database.table = table;
+    having.insert(database.record.service + "/" + database.record.name);
+  }
+  if (having.empty()) {
+    throw std::invalid_argument("snapshot " + plan.snapshot + " has no table \"" + table +
+                                "\" with rows of its own in: " + listed(considered) +
+                                "; it must be SCHEMA.TABLE, as `cofferdam show --json` lists them");
+  }
+  if (having.size() > 1) {
+    throw std::invalid_argument("snapshot " + plan.snapshot + " has a table \"" + table +
+                                "\" in: " + listed(having) + "; choose one with --database");
+  }
 }
 
 void check_targets(const RestorePlan& plan) {
@@ -180,16 +208,22 @@ RestorePlan plan_restore(const compose::Observation& seen, const compose::Stack&
     throw std::invalid_argument("snapshot " + manifest.name +
                                 " holds nothing of what was asked for");
   }
+  if (!request.table.empty()) {
+    narrow_to_table(request.table, plan);
+  }
   check_targets(plan);
   check_architecture(plan, manifest, circumstances);
   if (!request.copy_suffix.empty()) {
     return plan;
   }
   check_versions(plan, request);
-  list_untouched(stack, manifest, plan);
   for (const auto& name : circumstances.later_snapshots) {
     plan.warnings.push_back("snapshot " + name + " is newer");
   }
+  if (!request.table.empty()) {
+    return plan;
+  }
+  list_untouched(stack, manifest, plan);
   plan_stops(seen, stack, request.stop_running, plan);
   plan.hooks = restore_hooks(stack, circumstances.policy, plan);
   return plan;

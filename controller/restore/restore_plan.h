@@ -51,6 +51,7 @@ struct PlannedDatabaseRestore {
   ServerRecord server;
   dockerapi::ContainerId container;  // the running server
   Origin origin = {};
+  std::string table = {};  // "schema.table": only its rows, into the live database
 };
 
 struct RestorePlan {
@@ -80,6 +81,7 @@ struct RestoreRequest {
   bool with_databases = true;
   std::string copy_suffix = {};  // into new volumes and databases of that ending, beside the live
   bool ignore_version = false;
+  std::string table = {};  // "schema.table": only its rows, into the live database
 };
 
 /// What the plan is weighed against and the snapshot does not know.
@@ -95,7 +97,8 @@ struct Circumstances {
 /// name second, the request's map before both.  Throws RestoreRefusal (running producers without
 /// stop_running, a database whose service does not run, ourselves among the users, another major
 /// version of the platform, files of a database from another architecture), std::invalid_argument
-/// for a service, volume or database that the snapshot does not have.
+/// for a service, volume, database or table that the snapshot does not have, or a table that
+/// several of its databases have.
 RestorePlan plan_restore(const compose::Observation& seen, const compose::Stack& stack,
                          const Manifest& manifest, const RestoreRequest& request,
                          const Circumstances& circumstances);

@@ -23,8 +23,13 @@ std::string method_of(const PlannedVolumeRestore& volume) {
 }
 
 std::string method_of(const PlannedDatabaseRestore& database) {
-  return !database.origin.snapshot && database.origin.keeper.empty() ? "taken away by rename"
-                                                                     : "replaced by rename";
+  if (!database.table.empty()) {
+    return "the rows of table " + database.table +
+           " replaced, in one transaction of the live database; nothing stops, nothing is kept";
+  }
+  return !database.origin.snapshot && database.origin.keeper.empty()
+             ? "taken away by rename, its server stays up"
+             : "replaced by rename, its server stays up";
 }
 
 std::string title(const RestorePlan& plan) {
@@ -52,6 +57,7 @@ Json json_of(const PlannedDatabaseRestore& database) {
   return {{"kind", "database"},
           {"service", database.record.service},
           {"name", database.record.name},
+          {"table", database.table},
           {"server_version", database.record.server_version},
           {"container", database.container.value},
           {"keeper", database.origin.keeper},
@@ -114,7 +120,7 @@ std::string to_text(const RestorePlan& plan) {
   }
   for (const auto& database : plan.databases) {
     text += "  database " + database.record.service + "/" + database.record.name + ": " +
-            method_of(database) + ", its server stays up\n";
+            method_of(database) + "\n";
   }
   for (const auto& stop : plan.stops) {
     text += "  stop " + stop.name + ": " + stop.reason + "\n";

@@ -8,9 +8,11 @@ cofferdam_library(controller_restore
     controller/restore/restore_hooks.cc
     controller/restore/restore_plan.cc
     controller/restore/restore_plan_text.cc
+    controller/restore/restore_source.cc
     controller/restore/restore_stops.cc
     controller/restore/rollback.cc
     controller/restore/staging_room.cc
     controller/restore/swap_scope.cc
+    controller/restore/table_restore.cc
     controller/restore/volume_restore.cc
   LIBS controller_capture)

@@ -96,7 +96,13 @@ class FakeSession : public DatabaseSession {
     return std::make_unique<FakeLease>(script_, database);
   }
   std::vector<std::string> objections(const DatabaseRecord&, const ServerRecord&) override {
-    return {};
+    return script_.objections;
+  }
+  std::vector<std::string> cautions(const DatabaseRecord&) override { return script_.cautions; }
+  RestoredTable restore_table(const DatabaseRecord& record, const std::filesystem::path&,
+                              const std::string& table, const std::stop_token&) override {
+    script_.note("restore " + table + " of " + record.name);
+    return {"public", "items", 3, 5};
   }
   std::unique_ptr<StagedDatabase> stage(const DatabaseRecord&, const ServerRecord&,
                                         const std::filesystem::path&,

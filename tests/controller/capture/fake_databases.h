@@ -26,6 +26,10 @@ struct DatabaseScript {
 
   bool sql_waits_for_stop = false;
 
+  // What stands against a restore, and what it would change.
+  std::vector<std::string> objections = {};
+  std::vector<std::string> cautions = {};
+
   void note(const std::string& call) {
     before(call);
     log.push_back(call);

@@ -72,6 +72,27 @@ TEST(RestoreViews, SummarisesOnOneLineOfJson) {
   EXPECT_THAT(json, HasSubstr(R"("point":"job1")"));
 }
 
+TEST(RestoreViews, SaysWhatBecameOfOneTable) {
+  RestorePlan one;
+  one.snapshot = "nightly";
+  one.taken_at = "2026-11-20T02:00:00Z";
+  one.databases.resize(1);
+  one.databases.front().record.service = "db";
+  one.databases.front().record.name = "app";
+  one.databases.front().table = "public.items";
+  const RestoredTable done{"public", "items", 3, 5};
+
+  EXPECT_EQ(summary_text(one, done),
+            "restored table public.items of db/app from nightly: 5 row(s) in the place of 3\n");
+  EXPECT_EQ(summary_json(one, done),
+            R"({"type":"summary","kind":"restore","snapshot":"nightly","status":"success",)"
+            R"("table":{"service":"db","database":"app","schema":"public","name":"items",)"
+            R"("rows":5,"rows_before":3}})"
+            "\n");
+  EXPECT_EQ(data_loss(one, after(std::chrono::minutes{5})),
+            "  lost for good: what was written to the table since 2026-11-20T02:00:00Z (5 min)\n");
+}
+
 TEST(RestoreViews, ListsPointsWithTheirSizes) {
   EXPECT_EQ(points_text({point()}),
             "job1  2026-11-20T02:00:00Z  before the restore of nightly, until "

@@ -43,6 +43,48 @@ TEST(ArchiveFilter, LeavesEntriesOut) {
   }
 }
 
+TEST(ArchiveFilter, LeavesOutTheDataOfOthers) {
+  const std::vector<std::pair<std::int64_t, std::string>> objects = {
+      {5, std::string(3000, 'x')}, {4000000000 - (std::int64_t{1} << 32), "y"}};
+  const auto with = ArchiveSample()
+                        .table(3, "a", "1\n2\n")
+                        .table(4, "b", std::string(5000, 'b') + "\n", 7)
+                        .large_objects(5, objects)
+                        .table(6, "c", "")
+                        .table(7, "d", "\\N\n", 1)
+                        .bytes();
+  const auto without = ArchiveSample()
+                           .table(3, "a", "1\n2\n")
+                           .large_objects(5, objects)
+                           .table(7, "d", "\\N\n", 1)
+                           .bytes();
+  for (std::size_t piece = 1; piece < 6000; piece += piece < 40 ? 1 : 577) {
+    ArchiveFilter filter([](const ArchiveEntry& entry) {
+      return EntryFate{entry.id != 4 && entry.id != 6, {}};
+    });
+    filter.only_data_of({3, 5, 7});
+    std::string out;
+    for (std::size_t at = 0; at < with.size() && !filter.done(); at += piece) {
+      out.append(filter.filter(std::string_view(with).substr(at, piece)));
+    }
+    EXPECT_EQ(out, without) << piece;
+    EXPECT_TRUE(filter.done());
+  }
+}
+
+TEST(ArchiveFilter, IsDoneOnceAllThatIsWantedWasPassedOn) {
+  const auto bytes =
+      ArchiveSample().table(3, "a", "1\n").table(4, "b", std::string(5000, 'b') + "\n").bytes();
+  ArchiveFilter filter([](const ArchiveEntry& entry) { return EntryFate{entry.id == 3, {}}; });
+  filter.only_data_of({3});
+  std::size_t taken = 0;
+  while (!filter.done()) {
+    filter.filter(std::string_view(bytes).substr(taken, 10));
+    taken += 10;
+  }
+  EXPECT_LT(taken, bytes.size() - 4000);
+}
+
 TEST(ArchiveFilter, ReplacesADefinition) {
   auto changed = kPath;
   changed.definition = "SELECT pg_catalog.set_config('search_path', 'shop, public', false);\n";
@@ -104,6 +146,33 @@ TEST(EntryFate, GivesTheRestItsSearchPath) {
   EXPECT_EQ(fate_of(entry, RestorePhase::Rest, true, "it's, public").definition,
             "SELECT pg_catalog.set_config('search_path', 'it''s, public', false);\n");
   EXPECT_FALSE(fate_of(entry, RestorePhase::Everything, true, "x").definition);
+}
+
+// --- event triggers ------------------------------------------------------------------------------
+
+TEST(EventTrigger, StaysDisabledUntilTheEnd) {
+  ArchiveEntry entry;
+  entry.description = "EVENT TRIGGER";
+  entry.tag = "no \"drop\"";
+  entry.definition =
+      "CREATE EVENT TRIGGER \"no \"\"drop\"\"\" ON sql_drop\n   EXECUTE FUNCTION public.ev();\n";
+
+  EXPECT_EQ(disabled_event_trigger(entry),
+            std::string(entry.definition) + "ALTER EVENT TRIGGER \"no \"\"drop\"\"\" DISABLE;\n");
+  EXPECT_EQ(event_trigger_state(entry), "ALTER EVENT TRIGGER \"no \"\"drop\"\"\" ENABLE");
+}
+
+TEST(EventTrigger, IsInTheEndWhatItWas) {
+  ArchiveEntry entry;
+  entry.tag = "always";
+  const std::string definition =
+      "CREATE EVENT TRIGGER always ON ddl_command_end\n   EXECUTE FUNCTION public.ev();\n";
+  for (const std::string state : {"ENABLE ALWAYS", "ENABLE REPLICA", "DISABLE"}) {
+    const std::string whole = definition + "\nALTER EVENT TRIGGER always " + state + ";\n";
+    entry.definition = whole;
+    EXPECT_EQ(event_trigger_state(entry), "ALTER EVENT TRIGGER always " + state + ";\n");
+    EXPECT_EQ(disabled_event_trigger(entry), whole + "ALTER EVENT TRIGGER \"always\" DISABLE;\n");
+  }
 }
 
 }  // namespace

@@ -66,7 +66,13 @@ ContainerPostgres::ContainerPostgres(std::unique_ptr<dockerapi::Engine> engine,
   spec.image = image;
   spec.env = {"POSTGRES_USER=boss", "POSTGRES_PASSWORD=open-sesame", "POSTGRES_DB=postgres",
               "PGPORT=" + port()};
-  spec.command = {"postgres", "-c", "fsync=off"};
+  spec.command = {"postgres",
+                  "-c",
+                  "fsync=off",
+                  "-c",
+                  "wal_level=logical",
+                  "-c",
+                  "max_prepared_transactions=5"};
   spec.network_mode = "host";
   id_ = engine_->create(spec);
   const auto output = engine_->attach(id_, false);

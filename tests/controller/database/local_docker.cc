@@ -106,8 +106,11 @@ LocalDocker::LocalDocker(const PostgresAccess& server, fakes::Program exec) {
   engine_.on_start("cofferdam-image", run_agent);
   engine_.on_exec([](const dockerapi::Container&, const std::vector<std::string>&) { return true; },
                   [this, exec = std::move(exec)](fakes::Process& process) {
-                    for (const auto& word : process.command()) {
-                      seen_.push_back(word);
+                    {
+                      const std::lock_guard lock(mutex_);
+                      for (const auto& word : process.command()) {
+                        seen_.push_back(word);
+                      }
                     }
                     return exec(process);
                   });

@@ -2,6 +2,7 @@
 // the test, execs are local programs.
 #pragma once
 
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ class LocalDocker {
   [[nodiscard]] dockerapi::Container engine_container() const { return container_; }
 
   dockerapi::Container container_;
+  std::mutex mutex_;  // execs may run at the same time
   std::vector<std::string> seen_;
   fakes::FakeEngine engine_;
 };

@@ -56,12 +56,13 @@ struct TestConnection::State {
 };
 
 TestConnection::TestConnection(const std::string& port, const std::string& user,
-                               const std::string& database)
+                               const std::string& database, const std::string& password)
     : state_(std::make_unique<State>()) {
   const std::vector<const char*> names = {
-      "host", "port", "user", "dbname", "application_name", "client_encoding", nullptr};
-  const std::vector<const char*> values = {
-      "127.0.0.1", port.c_str(), user.c_str(), database.c_str(), "test", "UTF8", nullptr};
+      "host", "port", "user", "dbname", "password", "application_name", "client_encoding", nullptr};
+  const std::vector<const char*> values = {"127.0.0.1",      port.c_str(),     user.c_str(),
+                                           database.c_str(), password.c_str(), "test",
+                                           "UTF8",           nullptr};
   state_->connection = PQconnectdbParams(names.data(), values.data(), 0);
   if (PQstatus(state_->connection) != CONNECTION_OK) {
     const std::string error = trimmed(PQerrorMessage(state_->connection));
@@ -229,6 +230,10 @@ void PostgresAccess::clean() const {
     connection.value("ALTER DATABASE " + quoted(row[0]) + " ALLOW_CONNECTIONS true");
     {
       auto inside = connect(row[0]);
+      inside.value("SET default_transaction_read_only = off");
+      for (const auto& one : inside.rows("SELECT evtname FROM pg_event_trigger")) {
+        inside.value("ALTER EVENT TRIGGER " + quoted(one[0]) + " DISABLE");
+      }
       for (const auto& one : inside.rows(
                "SELECT subname FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid"
                " WHERE d.datname = current_database()")) {

@@ -16,7 +16,8 @@ using Rows = std::vector<std::vector<std::string>>;
 /// One login, by libpq.  Throws std::runtime_error with the server's words.
 class TestConnection {
  public:
-  TestConnection(const std::string& port, const std::string& user, const std::string& database);
+  TestConnection(const std::string& port, const std::string& user, const std::string& database,
+                 const std::string& password = "");
   ~TestConnection();
   TestConnection(const TestConnection&) = delete;
   TestConnection& operator=(const TestConnection&) = delete;

@@ -47,7 +47,8 @@ TEST(Properties, EmitsListsAsTheyAreStored) {
       {"grantee": "r", "privilege": "TEMPORARY", "grantable": true}],
       "settings": [{"role": null, "config": "search_path=app, public"},
       {"role": null, "config": "search_path="},
-      {"role": null, "config": "my.own=a=b"}, {"role": "r", "config": "work_mem=5MB"}]})")),
+      {"role": null, "config": "my.own=a=b"}, {"role": "r", "config": "work_mem=5MB"}],
+      "labels": [{"provider": "se\"l", "label": "it's secret"}]})")),
       (Statements{"ALTER DATABASE \"n\" OWNER TO \"o\"\"x\"", "ALTER DATABASE \"n\" RESET ALL",
                   "ALTER DATABASE \"n\" SET \"search_path\" TO app, public",
                   "ALTER DATABASE \"n\" SET \"search_path\" TO ''",
@@ -57,8 +58,8 @@ TEST(Properties, EmitsListsAsTheyAreStored) {
                   "REVOKE ALL ON DATABASE \"n\" FROM \"o\"\"x\"",
                   "GRANT CONNECT ON DATABASE \"n\" TO PUBLIC",
                   "GRANT TEMPORARY ON DATABASE \"n\" TO \"r\" WITH GRANT OPTION",
-                  "ALTER DATABASE \"n\" CONNECTION LIMIT 5",
-                  "COMMENT ON DATABASE \"n\" IS 'it''s'"}));
+                  "ALTER DATABASE \"n\" CONNECTION LIMIT 5", "COMMENT ON DATABASE \"n\" IS 'it''s'",
+                  "SECURITY LABEL FOR \"se\"\"l\" ON DATABASE \"n\" IS 'it''s secret'"}));
 }
 
 TEST(Properties, LeavesDefaultsAlone) {
@@ -74,6 +75,16 @@ TEST(Properties, ReadsSingleOnes) {
   EXPECT_EQ(text_property(one, "b"), "false");
   EXPECT_EQ(text_property(one, "c"), "x");
   EXPECT_EQ(text_property(one, "d") + text_property(one, "e") + text_property(one, "f"), "");
+}
+
+TEST(Properties, ReadsLists) {
+  const auto one = record(R"({"a": ["x", "y"], "b": null, "settings": [
+      {"role": null, "config": "work_mem=5MB"}, {"role": "r", "config": "my.own=a=b"}]})");
+  EXPECT_EQ(list_property(one, "a"), (Statements{"x", "y"}));
+  EXPECT_EQ(list_property(one, "b"), Statements{});
+  EXPECT_EQ(list_property(one, "c"), Statements{});
+  EXPECT_EQ(setting_names(one), (Statements{"work_mem", "my.own"}));
+  EXPECT_EQ(setting_names(record("{}")), Statements{});
 }
 
 constexpr const char* kRoles = R"({"roles": [

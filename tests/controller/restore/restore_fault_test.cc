@@ -11,6 +11,7 @@
 #include "compose/observe.h"
 #include "controller/restore/restore.h"
 #include "controller/restore/rollback.h"
+#include "controller/restore/table_restore.h"
 #include "tests/controller/capture/capture_fixture.h"
 #include "tests/fakes/faulty_engine.h"
 
@@ -252,6 +253,51 @@ TEST(Restore, StagesEverythingBeforeAnythingStops) {
 
   EXPECT_EQ(seen, (std::vector<std::string>{"connect db (web up)", "stage app (web up)",
                                             "commit app (web down)"}));
+}
+
+TEST(Restore, SaysWhatStandsAgainstADatabaseBeforeAnythingIsTouched) {
+  Shop shop;
+  shop.capture(shop.engine, "nightly");
+  shop.databases.log.clear();
+  shop.databases.objections = {"extension hstore is missing", "a slot is in use"};
+  shop.databases.cautions = {"a subscription ends"};
+
+  try {
+    restore_shop(shop, shop.engine);
+    FAIL();
+  } catch (const DatabaseRefusal& error) {
+    EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("nothing was touched"),
+                                             testing::HasSubstr("db/app: extension hstore"),
+                                             testing::HasSubstr("db/app: a slot is in use")));
+  }
+  EXPECT_EQ(shop.databases.log, std::vector<std::string>{"connect db"});
+  EXPECT_FALSE(expect_one_state(shop, "after a refusal").restored);
+
+  shop.databases.objections.clear();
+  restore_shop(shop, shop.engine);
+  EXPECT_THAT(shop.report.warnings, testing::Contains("db/app: a subscription ends"));
+}
+
+TEST(Restore, OfOneTableStopsNobodyAndKeepsNothing) {
+  Shop shop;
+  shop.capture(shop.engine, "nightly");
+  const auto seen = compose::observe(shop.engine);
+  auto manifest = shop.store->manifest("nightly");
+  manifest.databases.at(0).tables = {{"public", "items", 5, "0"}};
+  RestoreRequest request;
+  request.table = "public.items";
+  const auto plan = plan_restore(seen, stack_of(seen), manifest, request, {});
+  ASSERT_TRUE(is_of_table(plan));
+  shop.databases.log.clear();
+  auto setting = shop.setting(shop.engine);
+
+  EXPECT_EQ(restore_table(setting, manifest, plan, {}), (RestoredTable{"public", "items", 3, 5}));
+
+  EXPECT_EQ(shop.databases.log,
+            (std::vector<std::string>{"connect db", "restore public.items of app"}));
+  const auto state = expect_one_state(shop, "after a table");
+  EXPECT_FALSE(state.restored);
+  EXPECT_EQ(state.points, 0U);
 }
 
 TEST(Restore, ARenameThatFailsSwapsTheVolumeBack) {

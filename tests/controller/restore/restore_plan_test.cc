@@ -176,6 +176,50 @@ TEST(RestorePlan, IsNarrowedToSingleVolumesAndDatabases) {
   EXPECT_THROW(plan(kShop, manifest, request), std::invalid_argument);
 }
 
+TEST(RestorePlan, OfOneTableLeavesEverythingElseAlone) {
+  auto manifest = snapshot_of("shop");
+  manifest.databases.front().tables = {{"public", "items", 5, "0"}, {"public", "orders", 7, "0"}};
+  RestoreRequest request;
+  request.table = "public.items";
+
+  const auto planned = plan(kShop, manifest, request);
+
+  EXPECT_EQ(to_text(planned),
+            "restore nightly into project shop\n"
+            "  database db/app: the rows of table public.items replaced, in one transaction of the "
+            "live database; nothing stops, nothing is kept\n");
+  EXPECT_THAT(to_json(planned), HasSubstr(R"("name":"app","table":"public.items")"));
+  request.table = "public.orders";
+  EXPECT_NE(plan_hash(plan(kShop, manifest, request)), plan_hash(planned));
+}
+
+TEST(RestorePlan, OfATableThatSeveralDatabasesHaveNeedsItsDatabase) {
+  auto manifest = snapshot_of("shop");
+  manifest.databases.front().tables = {{"public", "items", 5, "0"}};
+  manifest.databases.push_back(manifest.databases.front());
+  manifest.databases.back().name = "archive";
+  RestoreRequest request;
+  const auto complaint = [&] {
+    try {
+      plan(kShop, manifest, request);
+    } catch (const std::invalid_argument& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+
+  request.table = "public.items";
+  EXPECT_THAT(complaint(),
+              testing::AllOf(HasSubstr("db/app, db/archive"), HasSubstr("--database")));
+  request.table = "items";
+  EXPECT_THAT(complaint(), testing::AllOf(HasSubstr("no table \"items\" with rows of its own in: "
+                                                    "db/app, db/archive"),
+                                          HasSubstr("SCHEMA.TABLE")));
+  request.only_databases = {"archive"};
+  request.table = "public.items";
+  EXPECT_EQ(plan(kShop, manifest, request).databases.at(0).record.name, "archive");
+}
+
 TEST(RestorePlan, ACopyStopsNobodyAndTakesNewNames) {
   auto manifest = snapshot_of("shop");
   manifest.platform_version = "1.0";

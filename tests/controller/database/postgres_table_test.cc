@@ -1,0 +1,223 @@
+// One table of a dump into the live database, against real servers.
+#include <gmock/gmock.h>
+
+#include "tests/controller/database/postgres_fixture.h"
+
+namespace controller {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+constexpr const char* kShop =
+    "CREATE TABLE maker (id int PRIMARY KEY, name text);"
+    "CREATE TABLE item (id serial PRIMARY KEY, \"Na\"\"me\" text, maker int REFERENCES maker,"
+    " twice int GENERATED ALWAYS AS (1 + 1) STORED);"
+    "CREATE TABLE sale (id bigint GENERATED ALWAYS AS IDENTITY, item int REFERENCES item ON DELETE"
+    " CASCADE, note text);"
+    "INSERT INTO maker SELECT n, 'maker ' || n FROM generate_series(1, 10) n;"
+    "INSERT INTO item (\"Na\"\"me\", maker) SELECT E'item\\t\\\\ ' || n, 1 + n % 10 FROM"
+    " generate_series(1, 1000) n;"
+    "INSERT INTO sale (item, note) SELECT n, 'sale' FROM generate_series(1, 100) n";
+
+class PostgresTableTest : public PostgresVersionTest {
+ protected:
+  RestoredTable restore_table(const DatabaseRecord& record, const std::string& table) {
+    return session().restore_table(record, directory_, table, {});
+  }
+
+  /// Why it is refused; fails if anything changed.
+  std::string refusal(const DatabaseRecord& record, const std::string& table) {
+    const auto before = state();
+    try {
+      restore_table(record, table);
+    } catch (const DatabaseRefusal& error) {
+      EXPECT_EQ(state(), before);
+      return error.what();
+    }
+    ADD_FAILURE() << "it was not refused";
+    return "";
+  }
+
+  Rows state() {
+    auto connection = server_.connect("app");
+    return connection.rows(
+        "SELECT c.oid::regclass, (xpath('/row/h/text()', query_to_xml(format('SELECT count(*) ||"
+        " coalesce(sum(hashtext(t::text)::bigint), 0)::text AS h FROM ONLY %s t', c.oid::regclass),"
+        " false, true, '')))[1]::text FROM pg_class c WHERE relkind = 'r'"
+        " AND relnamespace = 'public'::regnamespace ORDER BY 1");
+  }
+};
+
+TEST_P(PostgresTableTest, BringsBackRowsAndOnlyThose) {
+  create("app", kShop);
+  const auto record = dump("app");
+  sql("app",
+      "UPDATE item SET \"Na\"\"me\" = 'wrong'; DELETE FROM item WHERE id > 500; UPDATE sale SET "
+      "note"
+      " = 'since'");
+  const auto sales = sql("app", "SELECT count(*) FROM sale WHERE note = 'since'");
+
+  const auto done = restore_table(record, "public.item");
+
+  EXPECT_EQ(done, (RestoredTable{"public", "item", 500, 1000}));
+  EXPECT_EQ(sql("app",
+                "SELECT sum(hashtext(t::text)::bigint) FROM item t WHERE \"Na\"\"me\" ="
+                " E'item\\t\\\\ ' || id"),
+            sql("app", "SELECT sum(hashtext(t::text)::bigint) FROM item t"));
+  EXPECT_EQ(sql("app", "SELECT count(*) FROM sale WHERE note = 'since'"), sales)
+      << "nothing is deleted in cascade";
+  EXPECT_EQ(names(), "app");
+}
+
+TEST_P(PostgresTableTest, KeepsReadersGoing) {
+  create("app", kShop);
+  const auto record = dump("app");
+  sql("app", "DELETE FROM sale");
+  auto reader = server_.connect("app");
+  reader.value("BEGIN; SELECT count(*) FROM sale");
+
+  restore_table(record, "public.sale");
+
+  EXPECT_EQ(sql("app", "SELECT count(*) FROM sale"), "100");
+}
+
+TEST_P(PostgresTableTest, MovesSequencesOnAndNeverBack) {
+  create("app", kShop);
+  const auto record = dump("app");
+  sql("app", "SELECT setval('item_id_seq', 7); SELECT setval('sale_id_seq', 5000)");
+
+  restore_table(record, "public.item");
+  restore_table(record, "public.sale");
+
+  EXPECT_EQ(sql("app", "SELECT nextval('item_id_seq')"), "1001");
+  EXPECT_EQ(sql("app", "SELECT nextval('sale_id_seq')"), "5001");
+}
+
+TEST_P(PostgresTableTest, RefusesWhatWouldBreakAnothersForeignKey) {
+  create("app", kShop);
+  const auto record = dump("app");
+  sql("app",
+      "INSERT INTO item (\"Na\"\"me\") VALUES ('newer'); INSERT INTO sale (item) SELECT max(id) "
+      "FROM"
+      " item");
+  EXPECT_THAT(refusal(record, "public.item"),
+              AllOf(HasSubstr("table public.item of database app cannot be restored"),
+                    HasSubstr("1 rows of public.sale would refer to nothing in public.item"),
+                    HasSubstr("sale_item_fkey"), HasSubstr("nothing was changed")));
+  sql("app", "DELETE FROM sale WHERE item > 1000");
+  EXPECT_EQ(restore_table(record, "public.item").rows, 1000U);
+}
+
+TEST_P(PostgresTableTest, RefusesRowsThatWouldReferToNothing) {
+  create("app", kShop);
+  const auto record = dump("app");
+  sql("app", "UPDATE item SET maker = 1; DELETE FROM maker WHERE id > 8");
+  EXPECT_THAT(refusal(record, "public.item"),
+              AllOf(HasSubstr("200 of its rows would refer to nothing in public.maker"),
+                    HasSubstr("item_maker_fkey")));
+}
+
+TEST_P(PostgresTableTest, LooksAtThePartitionedTableAsAWhole) {
+  create("app",
+         "CREATE TABLE day (at date PRIMARY KEY) PARTITION BY RANGE (at);"
+         "CREATE TABLE day_1 PARTITION OF day FOR VALUES FROM ('2026-01-01') TO ('2026-06-01');"
+         "CREATE TABLE day_2 PARTITION OF day FOR VALUES FROM ('2026-06-01') TO ('2027-01-01');"
+         "CREATE TABLE entry (at date REFERENCES day);"
+         "INSERT INTO day VALUES ('2026-02-02'), ('2026-07-07');"
+         "INSERT INTO entry VALUES ('2026-02-02'), ('2026-07-07'), (NULL)");
+  const auto record = dump("app");
+
+  EXPECT_EQ(restore_table(record, "public.day_1"), (RestoredTable{"public", "day_1", 1, 1}));
+  sql("app", "INSERT INTO day VALUES ('2026-03-03'); INSERT INTO entry VALUES ('2026-03-03')");
+  EXPECT_THAT(refusal(record, "public.day_1"),
+              HasSubstr("1 rows of public.entry would refer to nothing in public.day"));
+  EXPECT_THAT(refusal(record, "public.day"), HasSubstr("no table public.day with rows of its own"));
+}
+
+TEST_P(PostgresTableTest, RefusesOtherColumns) {
+  create("app", kShop);
+  const auto record = dump("app");
+  sql("app", "ALTER TABLE item ADD COLUMN price int; ALTER TABLE item RENAME maker TO \"by whom\"");
+  EXPECT_THAT(refusal(record, "public.item"),
+              AllOf(HasSubstr("only in the dump: maker"),
+                    HasSubstr("only in the live table: by whom, price")));
+}
+
+TEST_P(PostgresTableTest, TakesOtherTypesOnlyIfTheyHoldTheSame) {
+  create("app",
+         "CREATE TABLE t (id bigint, at timestamptz, v text);"
+         "INSERT INTO t SELECT n, '2026-01-01 12:00+00', n FROM generate_series(1, 10) n");
+  const auto record = dump("app");
+  sql("app", "ALTER TABLE t ALTER id TYPE int");
+  EXPECT_EQ(restore_table(record, "public.t").rows, 10U);
+  sql("app", "ALTER TABLE t ALTER at TYPE date");
+  EXPECT_THAT(refusal(record, "public.t"), HasSubstr("restored rows are not what the dump has"));
+  sql("app", "ALTER TABLE t ALTER v TYPE date USING NULL");
+  EXPECT_THROW(restore_table(record, "public.t"), DatabaseError);
+  EXPECT_EQ(sql("app", "SELECT count(*) FROM t"), "10");
+}
+
+TEST_P(PostgresTableTest, LeavesTriggersOutOfIt) {
+  create("app",
+         "CREATE TABLE t (id int); CREATE TABLE audit (n int); INSERT INTO t VALUES (1), (2);"
+         "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS"
+         " $$BEGIN INSERT INTO audit VALUES (1); RETURN NULL; END$$;"
+         "CREATE TRIGGER note AFTER INSERT OR DELETE ON t FOR EACH ROW EXECUTE FUNCTION note()");
+  const auto record = dump("app");
+  sql("app", "DELETE FROM t; TRUNCATE audit");
+
+  restore_table(record, "public.t");
+
+  EXPECT_EQ(sql("app", "SELECT count(*) FROM t"), "2");
+  EXPECT_EQ(sql("app", "SELECT count(*) FROM audit"), "0");
+}
+
+TEST_P(PostgresTableTest, RestoresFromPlainDumpsToo) {
+  create("app", std::string(kShop) + "; CREATE TABLE empty (id serial)");
+  const auto record = dump("app", DumpFormat::Plain);
+  sql("app", "DELETE FROM sale; SELECT setval('sale_id_seq', 1); INSERT INTO empty DEFAULT VALUES");
+
+  EXPECT_EQ(restore_table(record, "public.sale"), (RestoredTable{"public", "sale", 0, 100}));
+  EXPECT_EQ(sql("app", "SELECT nextval('sale_id_seq')"), "101");
+  EXPECT_EQ(restore_table(record, "public.empty"), (RestoredTable{"public", "empty", 1, 0}));
+}
+
+TEST_P(PostgresTableTest, RefusesWhatIsNotThere) {
+  create("app", kShop);
+  const auto record = dump("app");
+  EXPECT_THAT(refusal(record, "public.nothing"), HasSubstr("has no table public.nothing"));
+  sql("app", "ALTER TABLE sale RENAME TO sold");
+  EXPECT_THAT(refusal(record, "public.sale"), HasSubstr("the live database has no such table"));
+}
+
+TEST_P(PostgresTableTest, RefusesADamagedDump) {
+  create("app", kShop);
+  const auto record = dump("app");
+  std::filesystem::resize_file(directory_ / record.artifact.path, record.artifact.bytes / 2);
+  const auto before = state();
+  EXPECT_ANY_THROW(restore_table(record, "public.item"));
+  EXPECT_EQ(state(), before);
+}
+
+TEST_P(PostgresTableTest, NeedsASuperuserWhereThereAreTriggers) {
+  create(
+      "app",
+      "CREATE ROLE weak LOGIN PASSWORD 'weakling'; GRANT ALL ON SCHEMA public TO weak;"
+      "CREATE TABLE plain (id int); INSERT INTO plain VALUES (1);"
+      "CREATE TABLE keyed (id int PRIMARY KEY); CREATE TABLE referring (id int REFERENCES keyed);"
+      "ALTER TABLE plain OWNER TO weak; ALTER TABLE referring OWNER TO weak;"
+      "ALTER TABLE keyed OWNER TO weak");
+  const auto record = dump("app");
+  docker_.set_environment("POSTGRES_USER", "weak");
+  docker_.set_environment("POSTGRES_PASSWORD", "weakling");
+  session_.reset();
+
+  EXPECT_EQ(restore_table(record, "public.plain").rows, 1U);
+  EXPECT_THAT(refusal(record, "public.referring"), HasSubstr("only a superuser may suspend"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Servers, PostgresTableTest, kPostgresVersions, name_of_version);
+
+}  // namespace
+}  // namespace controller
