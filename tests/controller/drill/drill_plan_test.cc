@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tests/compose/stack_text.h"
+#include "tests/fakes/fake_engine.h"
 
 namespace controller {
 namespace {
@@ -34,6 +35,15 @@ VolumeRecord volume_record(const std::string& key, const std::string& kind) {
   record.artifact.path = "volumes/" + key;
   return record;
 }
+
+/// Cannot look into any container.
+class Blind : public fakes::FakeEngine {
+ public:
+  std::optional<dockerapi::PathStat> stat_path(const dockerapi::ContainerId&,
+                                               const std::string& path) override {
+    throw dockerapi::Error("cannot look at " + path + ": engine answered 500", 500);
+  }
+};
 
 /// The world of a test: a stack from text, a snapshot of it, and images for all of it.
 struct World {
@@ -205,6 +215,14 @@ TEST(DrillPlan, OmitsWhoeverCommandsTheEngine) {
 
   EXPECT_THAT(to_text(world.plan()),
               HasSubstr("no service watchtower: it commands the Docker engine"));
+}
+
+// The source of a stopped container's bind may be gone: the engine answers 500.
+TEST(DrillSight, KnowsNothingOfABindThatTheEngineCannotLookAt) {
+  World world("service db rw=/srv/media:/media\n");
+  Blind engine;
+
+  EXPECT_THAT(look_for_drill(engine, world.stack, world.manifest, "").binds, IsEmpty());
 }
 
 TEST(DrillPlan, MountsNothingOfTheHost) {
