@@ -73,7 +73,7 @@ struct World {
     return std::ranges::find(stack.services, name, &compose::Service::name)->replicas.front();
   }
 
-  DrillPlan plan() { return plan_drill(stack, manifest, sight); }
+  DrillPlan plan() { return plan_drill(stack, read_policy(stack, config), manifest, sight); }
 
   DrillService planned(const std::string& name) {
     for (const auto& level : plan().levels) {
@@ -97,6 +97,7 @@ struct World {
   compose::Stack stack;
   Manifest manifest;
   DrillSight sight;
+  std::string config;
 };
 
 TEST(DrillPlan, BootsTheStackFromTheSnapshotAndNothingElse) {
@@ -215,6 +216,15 @@ TEST(DrillPlan, OmitsWhoeverCommandsTheEngine) {
 
   EXPECT_THAT(to_text(world.plan()),
               HasSubstr("no service watchtower: it commands the Docker engine"));
+}
+
+TEST(DrillPlan, OmitsWhatTheOperatorWantsLeftOut) {
+  World world("service db\nservice mailer label=cofferdam.drill=false\nservice feeds\n");
+  world.config = "services: {feeds: {drill: false}, db: {drill: true}}\n";
+
+  EXPECT_THAT(to_text(world.plan()), AllOf(HasSubstr("no service mailer: cofferdam.drill says so"),
+                                           HasSubstr("no service feeds: cofferdam.drill says so"),
+                                           HasSubstr("0: service db")));
 }
 
 // The source of a stopped container's bind may be gone: the engine answers 500.
