@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "controller/cli/units.h"
+#include "controller/units.h"
 
 namespace controller {
 

@@ -13,4 +13,4 @@ cofferdam_library(controller_restore
     controller/restore/staging_room.cc
     controller/restore/swap_scope.cc
     controller/restore/volume_restore.cc
-  LIBS controller_capture)
+  LIBS controller_capture controller_units)
