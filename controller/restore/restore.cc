@@ -315,8 +315,11 @@ RestoreResult replace(Setting& setting, RestorePlan& plan, const RestoreOptions&
   note_swaps(job, plan);
 
   std::unique_ptr<VolumeRestore> volumes;
+  // An undo stages nothing of a snapshot, which may be gone by now.
+  const bool from_snapshot = plan.point.empty();
   if (VolumeRestore::needed(plan)) {
-    setting.reporter.phase("extracting volumes beside the live ones");
+    setting.reporter.phase(from_snapshot ? "extracting volumes beside the live ones"
+                                         : "looking for what was kept beside the live volumes");
     volumes = std::make_unique<VolumeRestore>(setting, job.id(), plan);
     const auto rooms = volumes->measure();
     check_room(plan, rooms);
@@ -325,8 +328,6 @@ RestoreResult replace(Setting& setting, RestorePlan& plan, const RestoreOptions&
     }
     volumes->stage(stop);
   }
-  // An undo stages nothing of a snapshot, which may be gone by now.
-  const bool from_snapshot = plan.point.empty();
   databases.stage(from_snapshot ? setting.store.directory(plan.snapshot) : "", job.id());
   hooks.before(stop);
   if (stop.stop_requested()) {

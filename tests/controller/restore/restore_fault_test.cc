@@ -145,6 +145,8 @@ TEST(Undo, GoesBackAndForth) {
 
   const auto undone = undo_shop(shop, shop.engine);
 
+  EXPECT_THAT(shop.report.phases,
+              testing::Contains("looking for what was kept beside the live volumes"));
   EXPECT_FALSE(expect_one_state(shop, "undone").restored);
   auto setting = shop.setting(shop.engine);
   EXPECT_FALSE(newest_restore(usable_points(setting, "shop")))
