@@ -129,7 +129,7 @@ void clear_up(Workplace& place, Reporter& reporter) {
   try {
     const auto report = place.replay();
     for (const auto& action : report.actions) {
-      reporter.warning(action);
+      reporter.phase(action);
     }
     for (const auto& problem : report.problems) {
       reporter.warning("not cleared up yet: " + problem);
