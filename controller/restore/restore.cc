@@ -362,6 +362,13 @@ RestoreResult carry_out(Setting& setting, RestorePlan& plan, const RestoreOption
                  {job.id(), plan.snapshot, "", ""}, plan.hooks);
   try {
     return replace(setting, plan, options, job, hooks, stop);
+  } catch (const NoSpace& error) {
+    if (options.make_room && options.make_room()) {
+      hooks.before_another_attempt(error.what());
+    } else {
+      hooks.after_failure(Status::Failed, error.what());
+    }
+    throw;
   } catch (const std::exception& error) {
     // Everything is back by now.
     hooks.after_failure(status_after(error), error.what());

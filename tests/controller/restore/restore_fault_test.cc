@@ -9,9 +9,11 @@
 #include <functional>
 
 #include "compose/observe.h"
+#include "controller/archive/artifact.h"
 #include "controller/restore/restore.h"
 #include "controller/restore/rollback.h"
 #include "tests/controller/capture/capture_fixture.h"
+#include "tests/controller/hooks/fake_shell.h"
 #include "tests/fakes/faulty_engine.h"
 
 namespace controller {
@@ -239,6 +241,52 @@ TEST(Restore, RollsBackIfSomethingDoesNotStartWithTheNewData) {
   const auto state = expect_one_state(shop, "health gate");
   EXPECT_FALSE(state.restored);
   EXPECT_EQ(state.points, 0U);
+}
+
+/// A restore that finds no room `times` times; how often it is asked to make some, and the hooks
+/// that ran.
+std::vector<std::string> without_room(int times) {
+  Shop shop;
+  FakeShell shell(shop.engine);
+  shell.programs["notify"] = [](fakes::Process&) { return 0; };
+  shop.capture(shop.engine, "nightly");
+  shop.databases.before = [&](const std::string& call) {
+    if (call == "stage app" && times-- > 0) {
+      throw NoSpace("no space left on device");
+    }
+  };
+  const auto manifest = shop.store->manifest("nightly");
+  const auto seen = compose::observe(shop.engine);
+  auto plan = plan_restore(seen, stack_of(seen), manifest, {{}, {}, true}, {});
+  PlannedHook notify;
+  notify.moment = HookMoment::OnFailure;
+  notify.project = "shop";
+  notify.service = "web";
+  notify.command = {"notify"};
+  plan.hooks = {notify};
+  int asked = 0;
+  RestoreOptions options;
+  options.make_room = [&] { return ++asked < 2; };
+  auto setting = shop.setting(shop.engine);
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    try {
+      restore(setting, manifest, plan, options, {});
+      break;
+    } catch (const NoSpace&) {
+      EXPECT_TRUE(replay(setting).problems.empty());
+    }
+  }
+  auto log = shell.log();
+  log.push_back("asked " + std::to_string(asked));
+  return log;
+}
+
+TEST(Restore, ThatFindsRoomInTheEndHasNotFailed) {
+  EXPECT_THAT(without_room(1), testing::ElementsAre("asked 1"));
+}
+
+TEST(Restore, ThatFindsNoRoomInTheEndHasFailedOnce) {
+  EXPECT_THAT(without_room(2), testing::ElementsAre("web: notify", "asked 2"));
 }
 
 TEST(Restore, StagesEverythingBeforeAnythingStops) {
