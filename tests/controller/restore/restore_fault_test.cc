@@ -320,6 +320,34 @@ TEST(Restore, ARenameThatFailsSwapsTheVolumeBack) {
   EXPECT_FALSE(expect_one_state(shop, "after a failed rename").restored);
 }
 
+/// A restore whose agent dies of a command; what is live then, before any replay.
+void with_deadly(const std::string& command, bool obeys_first) {
+  Shop shop;
+  shop.capture(shop.engine, "nightly");
+  shop.volumes.deadly_command = command;
+  shop.volumes.obeys_first = obeys_first;
+  bool succeeded = false;
+  try {
+    restore_shop(shop, shop.engine);
+    succeeded = true;
+  } catch (const std::exception&) {
+    // Allowed: what counts is the world afterwards.
+  }
+  const auto where = "agent dies " + std::string(obeys_first ? "after " : "before ") + command;
+  EXPECT_EQ(shop.volumes.is_new(), succeeded) << where;
+  EXPECT_EQ(shop.databases.live_is_new(), succeeded) << where;
+  EXPECT_TRUE(shop.all_running()) << where;
+  EXPECT_EQ(expect_one_state(shop, where).restored, succeeded) << where;
+}
+
+// H2: another agent swaps back, so that nobody starts on half of what was live.
+TEST(Restore, AnAgentThatDiesLeavesTheWayBackOpen) {
+  for (const auto* command : {"measure", "stage", "swap", "weigh", "finish"}) {
+    with_deadly(command, false);
+    with_deadly(command, true);
+  }
+}
+
 // R5: the way back is barred too.
 TEST(Restore, ARollbackThatFailsSaysWhereBothStatesAre) {
   Shop shop;
