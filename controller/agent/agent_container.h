@@ -48,7 +48,7 @@ class AgentContainer {
   [[nodiscard]] std::string complaints() const;
 
   /// Closes stdin, waits for the end and removes the container.  Returns the exit code, 137 also
-  /// for one killed for want of memory.
+  /// for one killed for want of memory.  Nothing can be sent or received any more.
   int finish();
 
   /// Makes a running receive() throw dockerapi::Cancelled.

@@ -41,7 +41,7 @@ void Conversation::run(const Command& command,
                        std::stop_token stop) {
   const std::stop_callback cancel(stop, [this]() noexcept { agent_.cancel(); });
   try {
-    agent_.send(to_line(command));
+    send(command);
     while (true) {
       const Message message = next();
       if (std::holds_alternative<DoneMessage>(message)) {
@@ -58,7 +58,7 @@ void Conversation::run(const Command& command,
 }
 
 void Conversation::finish() {
-  agent_.send(to_line(Command{"finish", {}}));
+  send({"finish", {}});
   const Message last = next();
   if (const auto* failed = std::get_if<FailedMessage>(&last)) {
     rethrow(*failed);
@@ -71,6 +71,13 @@ void Conversation::finish() {
     throw AgentError("the " + role_ + " agent exited with " + std::to_string(code) + ": " +
                      agent_.complaints());
   }
+}
+
+void Conversation::send(const Command& command) {
+  if (!end_.empty()) {
+    throw AgentError(end_);
+  }
+  agent_.send(to_line(command));
 }
 
 Message Conversation::next() {
@@ -86,11 +93,12 @@ Message Conversation::next() {
 }
 
 void Conversation::ended_early() {
+  end_ = "the " + role_ + " agent ended";  // also if nobody can say how
   const int code = agent_.finish();
-  throw AgentError("the " + role_ + " agent ended without its closing record, exit code " +
-                   std::to_string(code) +
-                   (code == 137 ? " (killed; out of memory?)" : std::string()) + ": " +
-                   agent_.complaints());
+  end_ = "the " + role_ + " agent ended without its closing record, exit code " +
+         std::to_string(code) + (code == 137 ? " (killed; out of memory?)" : std::string()) + ": " +
+         agent_.complaints();
+  throw AgentError(end_);
 }
 
 }  // namespace controller

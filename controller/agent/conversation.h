@@ -25,7 +25,8 @@ class Conversation {
                const std::string& job);
 
   /// Runs `command` to its end.  Throws NoSpace, IntegrityError, Interrupted or AgentError as the
-  /// agent says, AgentError if it ends without its closing record, Interrupted after `stop`.
+  /// agent says, AgentError if it ends without its closing record or has ended before, Interrupted
+  /// after `stop`.
   void run(const Command& command, const std::function<void(const Message&)>& on_message,
            std::stop_token stop);
 
@@ -33,11 +34,13 @@ class Conversation {
   void finish();
 
  private:
+  void send(const Command& command);
   Message next();
   [[noreturn]] void ended_early();
 
   AgentContainer agent_;
   std::string role_;
+  std::string end_;  // how it ended early; empty: it has not
 };
 
 }  // namespace controller

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/cli/text_table.h"
-#include "controller/cli/units.h"
+#include "controller/units.h"
 
 namespace controller {
 

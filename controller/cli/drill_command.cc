@@ -65,7 +65,7 @@ ExitCode run_drill(const CommandContext& context, const DrillWords& words) {
   }
   auto setting = place.setting();
   const auto plan =
-      plan_drill(place.stack(), manifest,
+      plan_drill(place.stack(), place.policy(), manifest,
                  look_for_drill(setting.engine, place.stack(), manifest, setting.agent.image));
   for (const auto& note : plan.notes) {
     reporter->warning(note);

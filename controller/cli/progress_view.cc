@@ -7,8 +7,8 @@
 #include <mutex>
 #include <string>
 
-#include "controller/cli/units.h"
 #include "controller/snapshot/shell_quote.h"
+#include "controller/units.h"
 
 namespace controller {
 

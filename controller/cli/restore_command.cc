@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "controller/cli/commands.h"
 #include "controller/cli/confirmation.h"
 #include "controller/cli/restore_run.h"
@@ -128,25 +130,30 @@ bool make_room(Setting& setting, const std::string& project) {
   }
   setting.reporter.warning("there is no room: dropping rollback point " + points.back().job +
                            " of " + points.back().created_at);
-  drop_point(setting, points.back());
+  try {
+    drop_point(setting, points.back());
+  } catch (const std::exception& error) {
+    // What the operator is told is that there is no room.
+    setting.reporter.warning(std::string("it cannot be dropped now: ") + error.what());
+    return false;
+  }
   return true;
 }
 
 RestoreResult restore_with_room(Workplace& place, Reporter& reporter, const Manifest& manifest,
-                                const RestorePlan& plan, const RestoreOptions& options,
+                                const RestorePlan& plan, RestoreOptions options,
                                 const std::stop_token& stop) {
   auto setting = place.setting();
+  bool made = false;
+  options.make_room = [&] { return made = make_room(setting, plan.project); };
   while (true) {
     try {
       return restore(setting, manifest, plan, options, stop);
-    } catch (const NoSpace&) {
-      clear_up(place, reporter);
-      if (!make_room(setting, plan.project)) {
-        throw;
-      }
     } catch (const std::exception&) {
       clear_up(place, reporter);
-      throw;
+      if (!std::exchange(made, false)) {
+        throw;
+      }
     }
   }
 }
@@ -157,7 +164,7 @@ void clear_up(Workplace& place, Reporter& reporter) {
   try {
     const auto report = place.replay();
     for (const auto& action : report.actions) {
-      reporter.warning(action);
+      reporter.phase(action);
     }
     for (const auto& problem : report.problems) {
       reporter.warning("not cleared up yet: " + problem);

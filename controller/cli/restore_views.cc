@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "controller/cli/units.h"
 #include "controller/restore/table_restore.h"
+#include "controller/units.h"
 
 namespace controller {
 

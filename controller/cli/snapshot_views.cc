@@ -5,7 +5,7 @@
 
 #include "controller/cli/check_views.h"
 #include "controller/cli/text_table.h"
-#include "controller/cli/units.h"
+#include "controller/units.h"
 
 namespace controller {
 

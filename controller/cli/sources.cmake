@@ -7,8 +7,7 @@ cofferdam_library(controller_views
     controller/cli/progress_view.cc
     controller/cli/snapshot_views.cc
     controller/cli/text_table.cc
-    controller/cli/units.cc
-  LIBS controller_snapshot nlohmann_json::nlohmann_json)
+  LIBS controller_snapshot controller_units nlohmann_json::nlohmann_json)
 
 cofferdam_library(controller_cli
   SOURCES

@@ -68,10 +68,11 @@ std::unique_ptr<AgentContainer> start_agent(dockerapi::Engine& engine, const Age
 PostgresServer::PostgresServer(dockerapi::Engine& engine, const AgentImage& image,
                                dockerapi::Container container)
     : engine_(engine),
+      image_(image),
       container_(std::move(container)),
       port_(postgres_port(container_)),
       name_("cofferdam-" + random_hex()),
-      link_(start_agent(engine_, image, container_, name_)) {
+      link_(start_agent(engine_, image_, container_, name_)) {
   log_in(postgres_logins(container_, [this](const std::string& path) {
     return output_of({"cat", path});
   }));
@@ -132,11 +133,24 @@ std::map<std::string, std::string> PostgresServer::parameters(
           {"options", std::string(kOptions) + (quiet ? " -c event_triggers=off" : "")}};
 }
 
+std::unique_ptr<SqlConnection> PostgresServer::open(
+    const std::map<std::string, std::string>& parameters) {
+  try {
+    return std::make_unique<SqlConnection>(link_, parameters);
+  } catch (const std::exception&) {
+    if (!link_.ended()) {
+      throw;
+    }
+  }
+  link_.replace(start_agent(engine_, image_, container_, name_));
+  return std::make_unique<SqlConnection>(link_, parameters);
+}
+
 std::unique_ptr<SqlConnection> PostgresServer::connect(const std::string& database) {
   auto all = parameters(database, name_);
   all["client_encoding"] = "UTF8";
   all["password"] = login_.password;
-  auto connection = std::make_unique<SqlConnection>(link_, all);
+  auto connection = open(all);
   connection->query(kFurtherSettings);
   return connection;
 }

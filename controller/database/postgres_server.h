@@ -54,6 +54,8 @@ class PostgresServer {
 
  private:
   void log_in(const std::vector<PostgresLogin>& logins);
+  /// In another agent if ours was killed.
+  std::unique_ptr<SqlConnection> open(const std::map<std::string, std::string>& parameters);
   /// The first of `databases`, which must not be empty, that lets us in.
   std::unique_ptr<SqlConnection> connect_to_first(const std::vector<std::string>& databases,
                                                   std::string& chosen);
@@ -61,6 +63,7 @@ class PostgresServer {
                                                               const std::string& application) const;
 
   dockerapi::Engine& engine_;
+  AgentImage image_;
   dockerapi::Container container_;
   std::string port_;
   PostgresLogin login_;

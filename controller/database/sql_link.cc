@@ -14,9 +14,17 @@ constexpr auto kLoginPause = std::chrono::milliseconds(500);
 
 }  // namespace
 
+void SqlLink::replace(std::unique_ptr<AgentContainer> agent) {
+  agent_ = std::move(agent);
+  ended_ = false;
+}
+
 SqlAnswer SqlLink::ask(const SqlRequest& request) {
+  // Until it has answered: sending to one that was killed may fail, too.
+  ended_ = true;
   agent_->send(to_line(request));
   const auto line = agent_->receive();
+  ended_ = !line;
   if (!line) {
     const auto complaints = agent_->complaints();
     throw DatabaseError("the postgres agent ended" + (complaints.empty() ? "" : ": " + complaints));

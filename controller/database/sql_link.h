@@ -34,11 +34,18 @@ class SqlLink {
   /// Throws DatabaseError if the agent has ended, SqlError for what the server answered.
   SqlAnswer ask(const SqlRequest& request);
 
+  /// Whether ask() found that it has.
+  [[nodiscard]] bool ended() const { return ended_; }
+
+  /// Goes on with another one, in which none of the connections so far are open.
+  void replace(std::unique_ptr<AgentContainer> agent);
+
   int next_connection() { return ++connections_; }
 
  private:
   std::unique_ptr<AgentContainer> agent_;
   int connections_ = 0;
+  bool ended_ = false;
 };
 
 /// One login.  Destroying it ends it, and whatever transaction it has open.

@@ -33,8 +33,9 @@ bool ends_by_itself(const compose::Stack& stack, const std::string& name) {
 
 class Planner {
  public:
-  Planner(const compose::Stack& stack, const Manifest& manifest, const DrillSight& sight)
-      : stack_(stack), manifest_(manifest), sight_(sight) {
+  Planner(const compose::Stack& stack, const Policy& policy, const Manifest& manifest,
+          const DrillSight& sight)
+      : stack_(stack), policy_(policy), manifest_(manifest), sight_(sight) {
     plan_.snapshot = manifest.name;
     plan_.project = stack.project;
   }
@@ -74,6 +75,10 @@ class Planner {
     if (live->id == stack_.self || live->image_id == sight_.own_image ||
         record.image_id == sight_.own_image) {
       return "it is Cofferdam itself";
+    }
+    const auto said = policy_.services.find(record.name);
+    if (said != policy_.services.end() && !said->second.drill.value_or(true)) {
+      return "cofferdam.drill says so";
     }
     if (holds_engine_socket(stack_, *live)) {
       return "it commands the Docker engine, which a drill lets nobody do";
@@ -203,6 +208,7 @@ class Planner {
   }
 
   const compose::Stack& stack_;
+  const Policy& policy_;
   const Manifest& manifest_;
   const DrillSight& sight_;
   DrillPlan plan_;
@@ -234,9 +240,9 @@ std::string mounts_text(const DrillService& planned) {
 
 }  // namespace
 
-DrillPlan plan_drill(const compose::Stack& stack, const Manifest& manifest,
+DrillPlan plan_drill(const compose::Stack& stack, const Policy& policy, const Manifest& manifest,
                      const DrillSight& sight) {
-  return Planner(stack, manifest, sight).plan();
+  return Planner(stack, policy, manifest, sight).plan();
 }
 
 std::string to_text(const DrillPlan& plan) {

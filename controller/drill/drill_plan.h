@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "compose/stack.h"
+#include "controller/plan/policy.h"
 #include "controller/snapshot/manifest.h"
 #include "dockerapi/engine.h"
 
@@ -103,9 +104,10 @@ struct DrillSight {
 DrillSight look_for_drill(dockerapi::Engine& engine, const compose::Stack& stack,
                           const Manifest& manifest, const std::string& own_image);
 
-/// Decides.  Throws DrillRefusal with all that is missing: images (nothing is pulled), containers
-/// of services whose databases are in the snapshot, any service to boot.
-DrillPlan plan_drill(const compose::Stack& stack, const Manifest& manifest,
+/// Decides; `policy` says who is to take no part.  Throws DrillRefusal with all that is missing:
+/// images (nothing is pulled), containers of services whose databases are in the snapshot, any
+/// service to boot.
+DrillPlan plan_drill(const compose::Stack& stack, const Policy& policy, const Manifest& manifest,
                      const DrillSight& sight);
 
 /// For people; ends with a newline.

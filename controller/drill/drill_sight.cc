@@ -27,13 +27,26 @@ std::optional<dockerapi::Image> recorded_image(dockerapi::Engine& engine,
   return found;
 }
 
+/// Absent also if the engine cannot look: the source of a stopped container's bind may be gone.
+std::optional<dockerapi::PathStat> path_in(dockerapi::Engine& engine,
+                                           const dockerapi::Container& container,
+                                           const std::string& path) {
+  try {
+    return engine.stat_path(container.id, path);
+  } catch (const dockerapi::Unreachable&) {
+    throw;
+  } catch (const dockerapi::Error&) {
+    return std::nullopt;
+  }
+}
+
 void look_at_binds(dockerapi::Engine& engine, const dockerapi::Container& container,
                    DrillSight& sight) {
   for (const auto& mount : container.mounts) {
     if (mount.kind != dockerapi::Mount::Kind::Bind || sight.binds.contains(mount.source)) {
       continue;
     }
-    if (const auto seen = engine.stat_path(container.id, mount.destination)) {
+    if (const auto seen = path_in(engine, container, mount.destination)) {
       sight.binds[mount.source] = *seen;
     }
   }

@@ -22,6 +22,7 @@ JobHooks::JobHooks(HookTools tools, Journal& journal, HookFacts facts,
 }
 
 void JobHooks::before(const std::stop_token& stop) {
+  begun_ = true;
   const auto outcomes = run_hooks(tools_, before_, facts_, stop);
   if (!outcomes.empty() && counts(outcomes.back())) {
     throw HookFailed(to_text(outcomes.back()));
@@ -64,15 +65,30 @@ std::vector<std::string> JobHooks::after(Status status, const std::string& reaso
   return run(take([](const Pending& one) { return one.hook.moment != HookMoment::OnFailure; }));
 }
 
+void JobHooks::wind_up(Status status, const std::string& reason) {
+  facts_.status = to_string(status);
+  facts_.reason = reason;
+  settle(take([](const Pending& one) { return one.hook.command.empty(); }));
+  run(take([](const Pending& one) { return one.hook.moment != HookMoment::OnFailure; }));
+}
+
 void JobHooks::after_failure(Status status, const std::string& reason) noexcept {
   try {
-    facts_.status = to_string(status);
-    facts_.reason = reason;
-    settle(take([](const Pending& one) { return one.hook.command.empty(); }));
-    run(take([](const Pending& one) { return one.hook.moment != HookMoment::OnFailure; }));
+    wind_up(status, reason);
     run(take([](const Pending&) { return true; }));
   } catch (const std::exception& error) {
     // Clean-up that must go on; what is still in the journal is run by the next start.
+    tools_.reporter.warning(std::string("hooks were not run to their end: ") + error.what());
+  }
+}
+
+void JobHooks::before_another_attempt(const std::string& reason) noexcept {
+  try {
+    if (begun_) {
+      wind_up(Status::Failed, reason);
+    }
+    succeeded();
+  } catch (const std::exception& error) {
     tools_.reporter.warning(std::string("hooks were not run to their end: ") + error.what());
   }
 }

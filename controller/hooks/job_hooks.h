@@ -42,6 +42,10 @@ class JobHooks {
   /// of on-failure.  SQL is left out: what it is meant for is not there.
   void after_failure(Status status, const std::string& reason) noexcept;
 
+  /// The same if the work is done again, by another job: those of on-failure are not wanted, nor
+  /// those that come after it unless before() was reached.
+  void before_another_attempt(const std::string& reason) noexcept;
+
   /// The job's effect stands: those of on-failure are not wanted any more.
   void succeeded();
 
@@ -55,12 +59,14 @@ class JobHooks {
   std::vector<Pending> take(Condition condition);
   std::vector<std::string> run(const std::vector<Pending>& due);
   void settle(const std::vector<Pending>& due);
+  void wind_up(Status status, const std::string& reason);
 
   HookTools tools_;
   Journal& journal_;
   HookFacts facts_;
   std::vector<PlannedHook> before_;
   std::vector<Pending> pending_;  // after the work, and on its failure
+  bool begun_ = false;            // before() was reached
 };
 
 }  // namespace controller

@@ -37,6 +37,7 @@ struct ServicePolicy {
   std::optional<Mode> mode;                   // of volumes it writes that say nothing themselves
   std::optional<std::string> version_source;  // "image-tag", "label:NAME", "env:NAME"
   std::map<HookMoment, HookPolicy> hooks;
+  std::optional<bool> drill;  // takes part in drills; absent: yes
   std::string place;
 };
 

@@ -14,8 +14,8 @@ namespace {
 using Names = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 3> kVolumeSettings = {"backup", "mode", "exclude"};
-constexpr std::array<std::string_view, 5> kServiceSettings = {"backup", "mode", "database",
-                                                              "databases", "version"};
+constexpr std::array<std::string_view, 6> kServiceSettings = {"backup",    "mode",    "database",
+                                                              "databases", "version", "drill"};
 // What we put on our own containers.
 constexpr std::array<std::string_view, 3> kOwnSettings = {"role", "instance", "job"};
 
@@ -168,6 +168,8 @@ void apply(const PolicySetting& setting, ServicePolicy& policy, Complaints& comp
     apply_databases(setting, policy, complaints);
   } else if (setting.name == "version") {
     apply_version(setting, policy, complaints);
+  } else if (setting.name == "drill") {
+    policy.drill = truth_of(setting, complaints);
   } else if (setting.name.starts_with("hook.")) {
     apply_hook(setting, policy, complaints);
   } else if (setting.name == "exclude") {

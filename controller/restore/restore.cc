@@ -286,8 +286,11 @@ RestoreResult replace(Setting& setting, RestorePlan& plan, const RestoreOptions&
   note_swaps(job, plan);
 
   std::unique_ptr<VolumeRestore> volumes;
+  // An undo stages nothing of a snapshot, which may be gone by now.
+  const bool from_snapshot = plan.point.empty();
   if (VolumeRestore::needed(plan)) {
-    setting.reporter.phase("extracting volumes beside the live ones");
+    setting.reporter.phase(from_snapshot ? "extracting volumes beside the live ones"
+                                         : "looking for what was kept beside the live volumes");
     volumes = std::make_unique<VolumeRestore>(setting, job.id(), plan);
     const auto rooms = volumes->measure();
     check_room(plan, rooms);
@@ -296,8 +299,6 @@ RestoreResult replace(Setting& setting, RestorePlan& plan, const RestoreOptions&
     }
     volumes->stage(stop);
   }
-  // An undo stages nothing of a snapshot, which may be gone by now.
-  const bool from_snapshot = plan.point.empty();
   databases.stage(from_snapshot ? setting.store.directory(plan.snapshot) : "", job.id());
   hooks.before(stop);
   if (stop.stop_requested()) {
@@ -332,6 +333,13 @@ RestoreResult carry_out(Setting& setting, RestorePlan& plan, const RestoreOption
                  {job.id(), plan.snapshot, "", ""}, plan.hooks);
   try {
     return replace(setting, plan, options, job, hooks, stop);
+  } catch (const NoSpace& error) {
+    if (options.make_room && options.make_room()) {
+      hooks.before_another_attempt(error.what());
+    } else {
+      hooks.after_failure(Status::Failed, error.what());
+    }
+    throw;
   } catch (const std::exception& error) {
     // Everything is back by now.
     hooks.after_failure(status_after(error), error.what());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -26,6 +27,9 @@ struct RestoreOptions {
   std::optional<std::chrono::seconds> stop_timeout;
   std::chrono::seconds keep{std::chrono::hours{72}};  // what was replaced; 0: not at all
   bool force = false;  // into volumes that are not the project's own and hold something
+  // Asked when NoSpace is about to be thrown: whether the caller has made room and will restore
+  // again.  Then hooks of on-failure do not run.
+  std::function<bool()> make_room;
 };
 
 struct RestoreResult {

@@ -15,4 +15,4 @@ cofferdam_library(controller_restore
     controller/restore/swap_scope.cc
     controller/restore/table_restore.cc
     controller/restore/volume_restore.cc
-  LIBS controller_capture)
+  LIBS controller_capture controller_units)

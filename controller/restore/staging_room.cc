@@ -4,6 +4,7 @@
 #include <map>
 
 #include "controller/archive/artifact.h"
+#include "controller/units.h"
 
 namespace controller {
 
@@ -80,8 +81,8 @@ void check_emptiness(const RestorePlan& plan, const std::vector<StagingRoom>& ro
 std::string to_text(const RestorePlan& plan, const std::vector<StagingRoom>& rooms) {
   std::string text;
   for (const auto& room : rooms) {
-    text += "  volume " + room.key + ": " + mebibytes(need_of(planned(plan, room.key)).bytes) +
-            " staged, " + mebibytes(room.found.bytes) + " free there\n";
+    text += "  volume " + room.key + ": " + human_bytes(need_of(planned(plan, room.key)).bytes) +
+            " staged, " + human_bytes(room.found.bytes) + " free there\n";
   }
   return text;
 }

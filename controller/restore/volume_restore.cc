@@ -79,8 +79,14 @@ VolumeRestore::VolumeRestore(Setting& setting, const std::string& job, const Res
   for (auto& tree : work.trees) {
     tree.artifact = setting.store_mount.root + "/" + tree.artifact;
   }
-  conversation_ =
-      std::make_unique<Conversation>(setting.engine, setting.agent, spec, to_line(work));
+  spec_ = std::move(spec);
+  work_ = to_line(work);
+  start_agent();
+}
+
+void VolumeRestore::start_agent() {
+  conversation_.reset();
+  conversation_ = std::make_unique<Conversation>(setting_.engine, setting_.agent, spec_, work_);
 }
 
 void VolumeRestore::add(const PlannedVolumeRestore& volume, std::size_t index, AgentSpec& spec,
@@ -161,6 +167,16 @@ void VolumeRestore::swap() {
 }
 
 void VolumeRestore::unswap() {
+  try {
+    take_back();
+  } catch (const AgentError& error) {
+    setting_.reporter.warning(std::string("once more, since ") + error.what());
+    start_agent();
+    take_back();
+  }
+}
+
+void VolumeRestore::take_back() {
   while (!swapped_.empty()) {
     conversation_->run({"unswap", {swapped_.back()}}, ignore, {});
     swapped_.pop_back();

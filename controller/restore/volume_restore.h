@@ -40,7 +40,8 @@ class VolumeRestore {
   /// Write the intent to the journal before.
   void swap();
 
-  /// Puts back what swap() has replaced so far, newest first, and removes what was made for it.
+  /// Puts back what swap() has replaced so far, newest first, and removes what was made for it.  If
+  /// the agent has died, by another one.
   void unswap();
 
   /// After swap(): what is kept now takes how many bytes, by key.  Before discard().
@@ -56,9 +57,13 @@ class VolumeRestore {
  private:
   void add(const PlannedVolumeRestore& volume, std::size_t index, AgentSpec& spec,
            RestoreJob& work);
+  void start_agent();
+  void take_back();
 
   Setting& setting_;
   std::string snapshot_;
+  AgentSpec spec_;
+  std::string work_;                  // what an agent is told first
   std::vector<std::string> staged_;   // keys, in order: from the snapshot
   std::vector<std::string> adopted_;  // keys: kept by an earlier job
   std::vector<std::string> order_;    // keys, in the order they are swapped

@@ -1,4 +1,5 @@
 cofferdam_library(controller_clock SOURCES controller/clock.cc)
+cofferdam_library(controller_units SOURCES controller/units.cc)
 cofferdam_library(controller_snapshot
   SOURCES
     controller/snapshot/artifact_path.cc

@@ -90,14 +90,20 @@ class RestoreAgent {
     say(ReadyMessage{});
     while (const auto line = process_.read_line()) {
       const Command command = command_from(*line);
+      const bool deadly = world_.kills(command.name);
       for (const auto& tree : job_.trees) {
         if (std::ranges::find(command.trees, tree.id) != command.trees.end()) {
           if (command.name == "stage" && !has_artifact(tree)) {
             say(FailedMessage{"stage", tree.id, FailedMessage::Kind::Failed, "no such archive"});
             return 1;
           }
-          obey(command.name, tree);
+          if (!deadly || world_.obeys_first) {
+            obey(command.name, tree);
+          }
         }
+      }
+      if (deadly) {
+        return 137;
       }
       say(DoneMessage{command.name});
       if (command.name == "finish") {
@@ -218,6 +224,15 @@ void RestoredTrees::exchange(const std::string& staging, const std::string& mark
   if (exchanged.erase(mark) == 0) {
     exchanged.insert(mark);
   }
+}
+
+bool RestoredTrees::kills(const std::string& command) {
+  const std::scoped_lock lock(mutex);
+  if (command != deadly_command) {
+    return false;
+  }
+  deadly_command.clear();
+  return true;
 }
 
 bool RestoredTrees::is_new() {

@@ -20,8 +20,12 @@ struct RestoredTrees {
   std::map<std::string, std::string> staged;
   std::set<std::string> exchanged;  // "place.job": the job swapped what it had there in
   bool measured_clusters = false;   // capture agents say so of every volume
+  // A restore agent dies of this command: the first one that is told so, before or after it obeyed.
+  std::string deadly_command;
+  bool obeys_first = false;
 
   void exchange(const std::string& staging, const std::string& mark);
+  [[nodiscard]] bool kills(const std::string& command);
   [[nodiscard]] bool is_new();
   [[nodiscard]] std::vector<std::string> beside();
 };

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "controller/cli/units.h"
+#include "controller/units.h"
 #include "tests/controller/snapshot/example_manifest.h"
 
 namespace controller {

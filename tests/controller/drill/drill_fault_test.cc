@@ -72,7 +72,7 @@ struct DrillShop : Shop {
     const auto stack = compose::read_stack(compose::observe(through), "shop", std::nullopt);
     auto all = setting(through);
     const auto plan =
-        plan_drill(stack, manifest, look_for_drill(through, stack, manifest, all.agent.image));
+        plan_drill(stack, {}, manifest, look_for_drill(through, stack, manifest, all.agent.image));
     return drill(all, manifest, plan, afterwards, std::move(stop));
   }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tests/compose/stack_text.h"
+#include "tests/fakes/fake_engine.h"
 
 namespace controller {
 namespace {
@@ -35,6 +36,15 @@ VolumeRecord volume_record(const std::string& key, const std::string& kind) {
   return record;
 }
 
+/// Cannot look into any container.
+class Blind : public fakes::FakeEngine {
+ public:
+  std::optional<dockerapi::PathStat> stat_path(const dockerapi::ContainerId&,
+                                               const std::string& path) override {
+    throw dockerapi::Error("cannot look at " + path + ": engine answered 500", 500);
+  }
+};
+
 /// The world of a test: a stack from text, a snapshot of it, and images for all of it.
 struct World {
   explicit World(const std::string& text) : stack(compose_test::stack_of(text)) {
@@ -63,7 +73,7 @@ struct World {
     return std::ranges::find(stack.services, name, &compose::Service::name)->replicas.front();
   }
 
-  DrillPlan plan() { return plan_drill(stack, manifest, sight); }
+  DrillPlan plan() { return plan_drill(stack, read_policy(stack, config), manifest, sight); }
 
   DrillService planned(const std::string& name) {
     for (const auto& level : plan().levels) {
@@ -87,6 +97,7 @@ struct World {
   compose::Stack stack;
   Manifest manifest;
   DrillSight sight;
+  std::string config;
 };
 
 TEST(DrillPlan, BootsTheStackFromTheSnapshotAndNothingElse) {
@@ -205,6 +216,23 @@ TEST(DrillPlan, OmitsWhoeverCommandsTheEngine) {
 
   EXPECT_THAT(to_text(world.plan()),
               HasSubstr("no service watchtower: it commands the Docker engine"));
+}
+
+TEST(DrillPlan, OmitsWhatTheOperatorWantsLeftOut) {
+  World world("service db\nservice mailer label=cofferdam.drill=false\nservice feeds\n");
+  world.config = "services: {feeds: {drill: false}, db: {drill: true}}\n";
+
+  EXPECT_THAT(to_text(world.plan()), AllOf(HasSubstr("no service mailer: cofferdam.drill says so"),
+                                           HasSubstr("no service feeds: cofferdam.drill says so"),
+                                           HasSubstr("0: service db")));
+}
+
+// The source of a stopped container's bind may be gone: the engine answers 500.
+TEST(DrillSight, KnowsNothingOfABindThatTheEngineCannotLookAt) {
+  World world("service db rw=/srv/media:/media\n");
+  Blind engine;
+
+  EXPECT_THAT(look_for_drill(engine, world.stack, world.manifest, "").binds, IsEmpty());
 }
 
 TEST(DrillPlan, MountsNothingOfTheHost) {

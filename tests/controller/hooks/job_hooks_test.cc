@@ -151,6 +151,23 @@ TEST_F(JobHooksTest, LeavesEverythingToTheReplayIfItIsGone) {
   EXPECT_THAT(open(), ElementsAre("post-backup", "on-failure"));
 }
 
+TEST_F(JobHooksTest, OfAJobThatIsDoneAgainRunsNoneThatSaysItFailed) {
+  const auto all = hooks(one_of_each());
+  all->before({});
+
+  all->before_another_attempt("no space");
+
+  EXPECT_THAT(shell_.log(), ElementsAre("web: pre-backup", "web: post-backup"));
+  EXPECT_THAT(open(), IsEmpty());
+}
+
+TEST_F(JobHooksTest, OfAJobThatIsDoneAgainFromItsBeginningRunsNone) {
+  hooks(one_of_each())->before_another_attempt("no space");
+
+  EXPECT_THAT(shell_.log(), IsEmpty());
+  EXPECT_THAT(open(), IsEmpty());
+}
+
 // The restored databases that it is meant for are not there.
 TEST_F(JobHooksTest, RunsNoSqlAfterAFailure) {
   auto sql = hook(HookMoment::PostRestore);

@@ -38,7 +38,7 @@ TEST(Policy, ReadsLabelsOfServices) {
   const auto said = policy(
       "service db label=cofferdam.backup=false label=cofferdam.database=postgres "
       "label=cofferdam.databases=app,geo label=cofferdam.mode=stop "
-      "label=cofferdam.version=label:x.y\n");
+      "label=cofferdam.version=label:x.y label=cofferdam.drill=false\n");
 
   const auto& db = said.services.at("db");
   EXPECT_EQ(db.backup, false);
@@ -46,6 +46,7 @@ TEST(Policy, ReadsLabelsOfServices) {
   EXPECT_EQ(db.databases, (std::vector<std::string>{"app", "geo"}));
   EXPECT_EQ(db.mode, Mode::Stop);
   EXPECT_EQ(db.version_source, "label:x.y");
+  EXPECT_EQ(db.drill, false);
   EXPECT_EQ(db.place, "label of service db");
 }
 

@@ -9,10 +9,12 @@
 #include <functional>
 
 #include "compose/observe.h"
+#include "controller/archive/artifact.h"
 #include "controller/restore/restore.h"
 #include "controller/restore/rollback.h"
 #include "controller/restore/table_restore.h"
 #include "tests/controller/capture/capture_fixture.h"
+#include "tests/controller/hooks/fake_shell.h"
 #include "tests/fakes/faulty_engine.h"
 
 namespace controller {
@@ -146,6 +148,8 @@ TEST(Undo, GoesBackAndForth) {
 
   const auto undone = undo_shop(shop, shop.engine);
 
+  EXPECT_THAT(shop.report.phases,
+              testing::Contains("looking for what was kept beside the live volumes"));
   EXPECT_FALSE(expect_one_state(shop, "undone").restored);
   auto setting = shop.setting(shop.engine);
   EXPECT_FALSE(newest_restore(usable_points(setting, "shop")))
@@ -240,6 +244,52 @@ TEST(Restore, RollsBackIfSomethingDoesNotStartWithTheNewData) {
   EXPECT_EQ(state.points, 0U);
 }
 
+/// A restore that finds no room `times` times; how often it is asked to make some, and the hooks
+/// that ran.
+std::vector<std::string> without_room(int times) {
+  Shop shop;
+  FakeShell shell(shop.engine);
+  shell.programs["notify"] = [](fakes::Process&) { return 0; };
+  shop.capture(shop.engine, "nightly");
+  shop.databases.before = [&](const std::string& call) {
+    if (call == "stage app" && times-- > 0) {
+      throw NoSpace("no space left on device");
+    }
+  };
+  const auto manifest = shop.store->manifest("nightly");
+  const auto seen = compose::observe(shop.engine);
+  auto plan = plan_restore(seen, stack_of(seen), manifest, {{}, {}, true}, {});
+  PlannedHook notify;
+  notify.moment = HookMoment::OnFailure;
+  notify.project = "shop";
+  notify.service = "web";
+  notify.command = {"notify"};
+  plan.hooks = {notify};
+  int asked = 0;
+  RestoreOptions options;
+  options.make_room = [&] { return ++asked < 2; };
+  auto setting = shop.setting(shop.engine);
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    try {
+      restore(setting, manifest, plan, options, {});
+      break;
+    } catch (const NoSpace&) {
+      EXPECT_TRUE(replay(setting).problems.empty());
+    }
+  }
+  auto log = shell.log();
+  log.push_back("asked " + std::to_string(asked));
+  return log;
+}
+
+TEST(Restore, ThatFindsRoomInTheEndHasNotFailed) {
+  EXPECT_THAT(without_room(1), testing::ElementsAre("asked 1"));
+}
+
+TEST(Restore, ThatFindsNoRoomInTheEndHasFailedOnce) {
+  EXPECT_THAT(without_room(2), testing::ElementsAre("web: notify", "asked 2"));
+}
+
 TEST(Restore, StagesEverythingBeforeAnythingStops) {
   Shop shop;
   shop.capture(shop.engine, "nightly");
@@ -314,6 +364,34 @@ TEST(Restore, ARenameThatFailsSwapsTheVolumeBack) {
   shop.databases.before = [](const std::string&) {};
   EXPECT_FALSE(shop.volumes.is_new());
   EXPECT_FALSE(expect_one_state(shop, "after a failed rename").restored);
+}
+
+/// A restore whose agent dies of a command; what is live then, before any replay.
+void with_deadly(const std::string& command, bool obeys_first) {
+  Shop shop;
+  shop.capture(shop.engine, "nightly");
+  shop.volumes.deadly_command = command;
+  shop.volumes.obeys_first = obeys_first;
+  bool succeeded = false;
+  try {
+    restore_shop(shop, shop.engine);
+    succeeded = true;
+  } catch (const std::exception&) {
+    // Allowed: what counts is the world afterwards.
+  }
+  const auto where = "agent dies " + std::string(obeys_first ? "after " : "before ") + command;
+  EXPECT_EQ(shop.volumes.is_new(), succeeded) << where;
+  EXPECT_EQ(shop.databases.live_is_new(), succeeded) << where;
+  EXPECT_TRUE(shop.all_running()) << where;
+  EXPECT_EQ(expect_one_state(shop, where).restored, succeeded) << where;
+}
+
+// H2: another agent swaps back, so that nobody starts on half of what was live.
+TEST(Restore, AnAgentThatDiesLeavesTheWayBackOpen) {
+  for (const auto* command : {"measure", "stage", "swap", "weigh", "finish"}) {
+    with_deadly(command, false);
+    with_deadly(command, true);
+  }
 }
 
 // R5: the way back is barred too.

@@ -76,7 +76,9 @@ TEST(StagingRoom, OfAForeignVolumeMustBeEmpty) {
 
 TEST(StagingRoom, IsShownAgainstWhatIsStaged) {
   EXPECT_EQ(to_text(plan_of({volume("a", kGibibyte, 0)}), {room("a", 2 * kGibibyte, 1)}),
-            "  volume a: 1024 MiB staged, 2048 MiB free there\n");
+            "  volume a: 1.0 GiB staged, 2.0 GiB free there\n");
+  EXPECT_EQ(to_text(plan_of({volume("a", 300, 0)}), {room("a", 5000, 1)}),
+            "  volume a: 300 B staged, 4.9 KiB free there\n");
 }
 
 }  // namespace

@@ -3,5 +3,5 @@ cofferdam_test(restore_test
     tests/controller/restore/restore_fault_test.cc
     tests/controller/restore/restore_plan_test.cc
     tests/controller/restore/staging_room_test.cc
-  LIBS shop_fixture stack_text
+  LIBS fake_shell shop_fixture stack_text
 )

@@ -1,4 +1,4 @@
-#include "controller/cli/units.h"
+#include "controller/units.h"
 
 #include <array>
 #include <cmath>
