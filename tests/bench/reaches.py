@@ -25,8 +25,8 @@ def at_most(value, bound, text):
 TIME_RATIOS = {("incompressible", "capture", "tar czf"): 10}
 for tree in ("mixed", "small"):
     TIME_RATIOS |= {(tree, "capture", "tar czf"): 10, (tree, "capture", "tar | zstd -3 -T2"): 1,
-                    (tree, "capture", "restic"): 2}
-TIME_RATIOS[("postgres", "dump", "pg_dump -Fc")] = 3
+                    (tree, "capture", "restic"): 2, (tree, "restore", "tar czf"): 3, (tree, "restore", "restic"): 1.5}
+TIME_RATIOS |= {("postgres", "dump", "pg_dump -Fc"): 3, ("postgres", "restore", "pg_dump -Fc"): 1.5}
 
 # Cofferdam's size divided by the rival's must be at most so much.
 SIZE_RATIOS = {("postgres", "dump", "pg_dump -Fc"): 0.6}
@@ -37,3 +37,5 @@ AGENT_MEBIBYTES = 256
 EMPTY_STACK_SECONDS = 1.5
 PLAN_SECONDS = 0.3
 DRILL_SECONDS = 60
+SWAP_SECONDS = 1.0  # beyond what stopping and starting the service takes
+SWAP_GROWTH = 1.1  # the largest volume's outage by the smallest's

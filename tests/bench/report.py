@@ -133,6 +133,27 @@ def latency_lines(latencies):
     return "\n".join(lines)
 
 
+def swap_lines(records):
+    """How long the service was down, by size; a restore's beyond that of a restart, and against the smallest size."""
+    def down(size, action):
+        return statistics.median(one["seconds"] for one in records if (one["mebibytes"], one["action"]) == (size, action))
+
+    sizes = sorted({one["mebibytes"] for one in records})
+    lines = []
+    for action in ("restart", "restore", "undo"):
+        for size in sizes:
+            seconds = down(size, action)
+            line = f"{action:8} {size:5} MiB {seconds:6.2f} s down"
+            if action != "restart":
+                beyond = seconds - down(size, "restart")
+                line += f"  {at_most(beyond, reaches.SWAP_SECONDS, f'restart + <= {reaches.SWAP_SECONDS} s')}"
+            if action != "restart" and size != sizes[0]:
+                ratio = seconds / down(sizes[0], action)
+                line += f"  {at_most(ratio, reaches.SWAP_GROWTH, f'<= {reaches.SWAP_GROWTH}x of the smallest')} ({ratio:.2f}x)"
+            lines.append(line)
+    return "\n".join(lines)
+
+
 def text_report(machine, races, latencies):
     parts = [f"{machine['processors']} processors, {machine['memory_gib']:.0f} GiB, kernel {machine['kernel']}, "
              f"load {machine['load']}, {machine['time']}"]
@@ -145,7 +166,9 @@ def text_report(machine, races, latencies):
         parts.append("Peak resident memory\n\n" + peak_lines(peaks(races)))
         parts.append("Outage\n\n" + outage_lines(races))
         parts.append("Where Cofferdam's seconds went\n\n" + phase_lines(races))
-    if latencies:
+    if "swap" in latencies:
+        parts.append("Down for a swap, by the engine's events\n\n" + swap_lines(latencies["swap"]))
+    if latencies.keys() - {"swap"}:
         parts.append("Fixed costs\n\n" + latency_lines(latencies))
     return "\n\n".join(parts) + "\n"
 

@@ -3,7 +3,7 @@
 
   run.py [--quick] [--rounds N] [--only NAME]... [--from-build DIR] [--keep] [--report]
 
-Writes build/bench/NAME.json for each part (mixed, small, incompressible, postgres, empty, plan, drill) and
+Writes build/bench/NAME.json for each part (mixed, small, incompressible, postgres, swap, empty, plan, drill) and
 build/bench/table.txt over all parts measured so far. Needs root, as private engines do.
 """
 import argparse
@@ -22,12 +22,13 @@ from drills import drill_of_the_example
 from engine import REPOSITORY, Engine
 from latencies import empty_stack, plan_of_many
 from trees import make_incompressible, make_mixed, make_small
+from swaps import swap_outages
 from volumes import VolumeRace
 
 RESULTS = REPOSITORY / "build/bench"
 TREES = {"mixed": (make_mixed, 2000, 100), "small": (make_small, 200_000, 10_000),
          "incompressible": (make_incompressible, 2000, 100)}  # fill, its amount, the amount of --quick
-LATENCIES = ("empty", "plan", "drill")
+LATENCIES = ("swap", "empty", "plan", "drill")
 PARTS = (*TREES, "postgres", *LATENCIES)
 
 
@@ -80,6 +81,9 @@ def measure(engine, store, name, chosen):
         return race_postgres(engine, store, chosen)
     if name == "drill":
         return {"records": drill_of_the_example(engine, chosen.rounds)}
+    if name == "swap":
+        sizes = (50, 500) if chosen.quick else (50, 5000)
+        return {"records": swap_outages(engine, store / "cofferdam", sizes, chosen.rounds)}
     rounds = max(chosen.rounds, 5)
     if name == "empty":
         return {"records": empty_stack(engine, store / "cofferdam", rounds)}

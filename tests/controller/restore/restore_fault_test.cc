@@ -7,6 +7,8 @@
 
 #include <ctime>
 #include <functional>
+#include <stop_token>
+#include <utility>
 
 #include "compose/observe.h"
 #include "controller/archive/artifact.h"
@@ -25,19 +27,19 @@ compose::Stack stack_of(const compose::Observation& seen) {
 }
 
 RestoreResult restore_shop(Shop& shop, dockerapi::Engine& engine,
-                           const RestoreOptions& options = {}) {
+                           const RestoreOptions& options = {}, std::stop_token stop = {}) {
   const auto manifest = shop.store->manifest("nightly");
   const auto seen = compose::observe(engine);
   const auto plan = plan_restore(seen, stack_of(seen), manifest, {{}, {}, true}, {});
   auto setting = shop.setting(engine);
-  return restore(setting, manifest, plan, options, {});
+  return restore(setting, manifest, plan, options, std::move(stop));
 }
 
-RestoreResult undo_shop(Shop& shop, dockerapi::Engine& engine) {
+RestoreResult undo_shop(Shop& shop, dockerapi::Engine& engine, std::stop_token stop = {}) {
   auto setting = shop.setting(engine);
   const auto point = newest_restore(usable_points(setting, "shop")).value();
   const auto seen = compose::observe(engine);
-  return undo(setting, plan_undo(seen, stack_of(seen), point, {}), {}, {});
+  return undo(setting, plan_undo(seen, stack_of(seen), point, {}), {}, std::move(stop));
 }
 
 /// What is live, and what can be gone back to.
@@ -426,6 +428,60 @@ TEST(RestoreFault, EveryAnswerLost) {
 
 TEST(RestoreFault, TheEngineGoesAwayAtEveryCall) {
   EXPECT_GE(sweep_restore([](auto& engine, int n) { engine.fail_from(n); }, "engine away"), 15);
+}
+
+using Stoppable = std::function<void(Shop&, dockerapi::Engine&, std::stop_token)>;
+
+/// Somebody gives it up at call `n`: it ends well by itself, without a replay, in the old state; or
+/// it had gone too far for that and says that it succeeded.
+bool cancel_once(int n, const std::string& how, const Action& prepare, const Stoppable& action) {
+  Shop shop;
+  shop.capture(shop.engine, "nightly");
+  prepare(shop, shop.engine);
+  const bool before = shop.volumes.is_new();
+  std::stop_source source;
+  fakes::FaultyEngine engine(shop.engine);
+  engine.happen_at(n, [&source] { source.request_stop(); });
+  bool succeeded = false;
+  try {
+    action(shop, engine, source.get_token());
+    succeeded = true;
+  } catch (const dockerapi::Cancelled&) {
+  } catch (const RolledBack&) {
+  }
+  const std::string where = how + " given up at call " + std::to_string(n);
+  EXPECT_TRUE(shop.all_running()) << where;
+  EXPECT_TRUE(shop.journal->open_jobs().empty()) << where;
+  EXPECT_TRUE(shop.agents_left().empty()) << where;
+  EXPECT_EQ(shop.volumes.is_new(), before != succeeded) << where;
+  EXPECT_EQ(expect_one_state(shop, where).restored, before != succeeded) << where;
+  return engine.calls() >= n;
+}
+
+int sweep_cancel(const std::string& how, const Action& prepare, const Stoppable& action) {
+  int n = 1;
+  while (n < 300 && cancel_once(n, how, prepare, action)) {
+    ++n;
+  }
+  return n - 1;
+}
+
+TEST(RestoreFault, GivenUpAtEveryCall) {
+  EXPECT_GE(sweep_cancel(
+                "restore", [](Shop&, dockerapi::Engine&) {},
+                [](Shop& shop, dockerapi::Engine& engine, std::stop_token stop) {
+                  restore_shop(shop, engine, {}, std::move(stop));
+                }),
+            15);
+}
+
+TEST(UndoFault, GivenUpAtEveryCall) {
+  EXPECT_GE(sweep_cancel(
+                "undo", [](Shop& shop, dockerapi::Engine& engine) { restore_shop(shop, engine); },
+                [](Shop& shop, dockerapi::Engine& engine, std::stop_token stop) {
+                  undo_shop(shop, engine, std::move(stop));
+                }),
+            15);
 }
 
 TEST(UndoFault, EveryCallLostBeforeItsEffect) {
