@@ -11,7 +11,6 @@ import contextlib
 import datetime
 import json
 import os
-import pathlib
 import platform
 import subprocess
 import sys
