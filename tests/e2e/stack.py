@@ -123,10 +123,12 @@ class Stack:
         """Service, user and database."""
         return SERVERS.get(self.compose_file, ("db", "openmapx", "openmapx"))
 
-    def sql(self, statement, database=None):
+    def sql(self, *statements, database=None):
+        """What they print. Each is a transaction of its own."""
         service, user, own = self.server
-        return self.execute(service, "psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-U", user, "-d", database or own, "-c",
-                            statement).stdout.strip()
+        commands = [word for statement in statements for word in ("-c", statement)]
+        return self.execute(service, "psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-U", user, "-d", database or own,
+                            *commands).stdout.strip()
 
     def fingerprint(self, except_for="^$"):
         """Rows and an order-independent hash of every table but those of an SQL regular expression; every definition."""
@@ -141,9 +143,10 @@ class Stack:
         return sums
 
     def wait_until_sql(self, condition, what):
-        """Until a SELECT of one boolean says so; `what` is what it waits for."""
-        done = self.sql(f"SET statement_timeout = '120s'; DO $$ BEGIN WHILE NOT ({condition}) LOOP "
-                        "PERFORM pg_sleep(0.05); END LOOP; END $$; SELECT 'done'")
+        """Until a SELECT of one boolean says so; `what` is what it waits for. A look's locks end with it: what is waited
+        for may be that somebody drops what it looks at."""
+        done = self.sql("SET statement_timeout = '120s'", f"DO $$ BEGIN WHILE NOT ({condition}) LOOP COMMIT; "
+                        "PERFORM pg_sleep(0.05); END LOOP; END $$", "SELECT 'done'")
         assert done == "done", what
 
     def wait_for_rows(self, count, table):
@@ -237,6 +240,13 @@ class Events:
     def read(self, lines):
         for line in lines:
             self.lines.put(line.strip())
+
+    def next(self, timeout):
+        """The next line, or None if none comes in time."""
+        try:
+            return self.lines.get(timeout=timeout)
+        except queue.Empty:
+            return None
 
     def wait_for(self, *wanted, timeout=120):
         left = set(wanted)

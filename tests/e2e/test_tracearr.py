@@ -60,6 +60,25 @@ def test_plays_under_way_come_back_in_their_chunks(tracearr):
     assert plays(stack)["ok"]
 
 
+def test_a_retention_policy_does_not_delete_what_was_restored(tracearr):
+    stack = tracearr
+    # Its rows grow too old while the snapshot lies there; here it is the snapshot that is taken late.
+    stack.compose("stop", "tracearr")
+    stack.sql("INSERT INTO library_snapshot SELECT n, now() - n * interval '10 days' FROM generate_series(1, 100) n")
+    stack.create("old")
+    stack.compose("start", "tracearr")
+    stack.wait_until_sql("SELECT count(*) < 50 FROM library_snapshot", "the policy deletes them")
+
+    stack.cofferdam("restore", "old", "--stop-running", "--yes", timeout=600)
+
+    runs = "SELECT runs FROM _timescaledb_internal.bgw_job_stat WHERE job_id = 1"
+    before = int(stack.sql(runs) or 0)
+    stack.wait_until_sql(f"SELECT coalesce(({runs}), 0) > {before}", "the workers run again")
+    assert stack.sql("SELECT count(*) FROM library_snapshot") == "100"
+    stack.sql("SELECT alter_job(1000, scheduled => true)")
+    stack.wait_until_sql("SELECT count(*) < 50 FROM library_snapshot", "now it may")
+
+
 def test_the_application_goes_on_when_only_its_database_is_replaced(tracearr):
     stack = tracearr
     stack.create("before")
