@@ -167,13 +167,19 @@ void VolumeRestore::swap() {
 }
 
 void VolumeRestore::unswap() {
+  const auto tell = [this](const std::exception& error) {
+    setting_.reporter.warning(std::string("swapping back once more, since ") + error.what());
+  };
   try {
     take_back();
+    return;
   } catch (const AgentError& error) {
-    setting_.reporter.warning(std::string("once more, since ") + error.what());
-    start_agent();
-    take_back();
+    tell(error);
+  } catch (const dockerapi::Error& error) {
+    tell(error);  // it may have been killed before it was spoken to
   }
+  start_agent();
+  take_back();
 }
 
 void VolumeRestore::take_back() {

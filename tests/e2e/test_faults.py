@@ -158,6 +158,24 @@ def test_a_restore_killed_at_every_step_leaves_one_state_or_the_other(small):
                          lambda step: halves.change(), check)
 
 
+def test_kill_9_of_the_helpers_in_a_restore_leaves_one_state_or_the_other(small):
+    small.create("old")
+    halves = Halves(small, small.mountpoint("files"))
+    halves.change()
+    with small.events("die") as events:
+        command = small.start_cofferdam("restore", "old", "--stop-running", "--yes")
+        events.wait_for("die files")
+        for helper in small.helpers():
+            small.docker("kill", helper, check=False)
+    code = command.wait(timeout=120)
+
+    assert code in (0, 1), command.stderr.read()
+    assert small.running() == RUNNING
+    assert halves.are_old("after the helpers died") == (code == 0)
+    small.wait_until_idle()
+    assert_as_before(small, ["old"])
+
+
 def test_an_undo_killed_at_every_step_leaves_one_state_or_the_other(small):
     small.create("old")
     halves = Halves(small, small.mountpoint("files"))
