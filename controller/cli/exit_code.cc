@@ -4,6 +4,7 @@
 #include "controller/cli/settings.h"
 #include "controller/database/database_driver.h"
 #include "controller/drill/drill_plan.h"
+#include "controller/outage/journal.h"
 #include "controller/plan/capture_plan.h"
 #include "controller/plan/policy.h"
 #include "controller/restore/restore_plan.h"
@@ -42,7 +43,7 @@ ExitCode exit_code_of(const std::exception& error) {
   if (is_any<IntegrityError, FormatError>(error)) {
     return ExitCode::Integrity;
   }
-  if (is_any<NoSpace>(error)) {
+  if (is_any<NoSpace, JournalFull>(error)) {
     return ExitCode::NoSpace;
   }
   if (is_any<dockerapi::Unreachable>(error)) {

@@ -22,6 +22,12 @@ class JournalError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Its file system has no room.
+class JournalFull : public JournalError {
+ public:
+  using JournalError::JournalError;
+};
+
 /// An intent.  Which fields count depends on the kind.
 struct Step {
   enum class Kind {

@@ -2,13 +2,30 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+
 #include "controller/outage/journal.h"
 
 namespace controller {
 
+namespace {
+
+/// Where SQLite needs shared memory it calls a full file system an I/O error.
+bool without_room(sqlite3* database) {
+  const int code = sqlite3_errcode(database);
+  const int error = sqlite3_system_errno(database);
+  return code == SQLITE_FULL || (code == SQLITE_IOERR && (error == ENOSPC || error == EDQUOT));
+}
+
+}  // namespace
+
 void fail_journal(sqlite3* database, const std::string& what) {
-  throw JournalError("cannot " + what +
-                     " the journal: " + (database ? sqlite3_errmsg(database) : "out of memory"));
+  const std::string text =
+      "cannot " + what + " the journal: " + (database ? sqlite3_errmsg(database) : "out of memory");
+  if (database && without_room(database)) {
+    throw JournalFull(text + ": its file system has no room");
+  }
+  throw JournalError(text);
 }
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const {

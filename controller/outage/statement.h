@@ -10,7 +10,7 @@ struct sqlite3_stmt;
 
 namespace controller {
 
-/// Throws JournalError with what SQLite says: "cannot write the journal: disk is full".
+/// Throws JournalError with what SQLite says, JournalFull if there was no room.
 [[noreturn]] void fail_journal(sqlite3* database, const std::string& what);
 
 /// A prepared statement with its values; columns are read by position.  Throws JournalError.

@@ -49,6 +49,24 @@ def test_the_store_fills_up_while_it_is_written(stacks, host, tmp_path):
         stack.close()
 
 
+def test_without_a_byte_left_in_the_store_nothing_stops(stacks, host, tmp_path):
+    with small_disk(tmp_path / "disk", 100) as disk:
+        stack = stacks(host, compose_file=SMALL, backups=disk).up()
+        stack.create("good")
+        started = {name: stack.inspect(name)["State"]["StartedAt"] for name in ("files", "reader", "db")}
+        with open(disk / "other", "wb", buffering=0) as other, contextlib.suppress(OSError):
+            while other.write(b"x" * 4096):
+                pass
+
+        for words in (("create",), ("restore", "good", "--stop-running", "--yes")):
+            done = stack.cofferdam(*words, check=False)
+            assert done.returncode == 15, (words, done.stderr)
+        assert {name: stack.inspect(name)["State"]["StartedAt"] for name in started} == started
+        os.remove(disk / "other")
+        stack.cofferdam("restore", "good", "--stop-running", "--yes")
+        stack.close()
+
+
 def test_no_room_to_restore_touches_nothing(small):
     small.create("saved")
     listing, name = sorted(os.listdir(small.mountpoint("files"))), small.project + "_tight"

@@ -6,6 +6,7 @@
 #include "controller/cli/settings.h"
 #include "controller/database/database_driver.h"
 #include "controller/drill/drill_plan.h"
+#include "controller/outage/journal.h"
 #include "controller/restore/restore_plan.h"
 #include "controller/snapshot/snapshot_store.h"
 #include "dockerapi/error.h"
@@ -37,6 +38,7 @@ TEST(ExitCode, SaysWhatKindOfFailureItWas) {
   EXPECT_EQ(code<IntegrityError>(), 13);
   EXPECT_EQ(code<FormatError>(), 13);
   EXPECT_EQ(code<NoSpace>(), 15);
+  EXPECT_EQ(code<JournalFull>(), 15);
   EXPECT_EQ(code<dockerapi::Unreachable>(), 16);
   EXPECT_EQ(code<Interrupted>(), 130);
 }

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "controller/outage/statement.h"
 #include "tests/fakes/temporary_folder.h"
 
 namespace controller {
@@ -208,6 +209,23 @@ TEST_F(JournalTest, RefusesAJournalOfANewerVersion) {
   sqlite3_close(raw);
 
   EXPECT_THROW(Journal{file()}, JournalError);
+}
+
+TEST(Statement, TellsAFullFileSystemFromOtherFaults) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(":memory:", &database), SQLITE_OK);
+  sqlite3_exec(database, "CREATE TABLE t (c); PRAGMA max_page_count=2", nullptr, nullptr, nullptr);
+
+  EXPECT_THROW(Statement(database, "INSERT INTO t VALUES (zeroblob(100000))").step(), JournalFull);
+  try {
+    Statement(database, "INSERT INTO missing VALUES (1)").step();
+    FAIL();
+  } catch (const JournalFull&) {
+    FAIL() << "there is room";
+  } catch (const JournalError& error) {
+    EXPECT_NE(std::string(error.what()).find("no such table"), std::string::npos) << error.what();
+  }
+  sqlite3_close(database);
 }
 
 }  // namespace
