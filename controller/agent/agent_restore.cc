@@ -160,8 +160,8 @@ class RestoreWork : public AgentWork {
 
   void swap(const RestoreTree& tree) {
     expect_ready(tree);
+    swapped_.insert(tree.id);  // before, not after: it may fail when it has happened
     exchange(tree);
-    swapped_.insert(tree.id);
   }
 
   void replace(const RestoreTree& tree) {
@@ -208,7 +208,7 @@ class RestoreWork : public AgentWork {
   std::string tree_;
   std::set<std::string> ready_;    // ids that may be swapped
   std::set<std::string> made_;     // ids whose staging place is ours
-  std::set<std::string> swapped_;  // ids whose staging place holds what was live
+  std::set<std::string> swapped_;  // ids whose staging place may hold what was live
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -78,9 +79,20 @@ void exchange(const RestoreTree& tree) {
 }
 
 bool is_exchanged(const RestoreTree& tree, const std::string& job) {
-  std::ifstream file(note_of(tree, job));
+  const auto path = note_of(tree, job);
+  struct stat seen {};
+  if (::lstat(path.c_str(), &seen) != 0) {
+    if (errno != ENOENT && errno != ENOTDIR) {
+      throw_errno("look at", path.string());
+    }
+    return false;
+  }
+  std::ifstream file(path);
   std::string staged;
-  return file >> staged && staged == inode_of(tree.live);
+  if (!(file >> staged)) {
+    throw_errno("read", path.string());
+  }
+  return staged == inode_of(tree.live);
 }
 
 void remove_staging_place(const RestoreTree& tree) {

@@ -14,6 +14,9 @@ ArchiveFilter::ArchiveFilter(std::function<EntryFate(const ArchiveEntry&)> decid
           [this](const ArchiveEntry& entry) { take(entry); }) {}
 
 void ArchiveFilter::take(const ArchiveEntry& entry) {
+  if (!entry.has_data && wanted_) {
+    wanted_->erase(entry.id);  // nothing of it will come
+  }
   const EntryFate fate = decide_(entry);
   if (!fate.kept) {
     return;

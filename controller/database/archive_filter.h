@@ -26,7 +26,7 @@ class ArchiveFilter {
  public:
   explicit ArchiveFilter(std::function<EntryFate(const ArchiveEntry&)> decide);
 
-  /// Before the first bytes: leaves out the data of all other entries.
+  /// Before the first bytes: leaves out the data of all other entries.  Some may have none.
   void only_data_of(std::set<int> ids) { wanted_ = std::move(ids); }
 
   /// Takes the next bytes and returns those to pass on, valid until the next call: nothing until

@@ -46,15 +46,20 @@ struct Portion {
 class ArchiveInput {
  public:
   ArchiveInput(const std::filesystem::path& file,
-               std::function<EntryFate(const ArchiveEntry&)> fate, const Portion& portion)
-      : source_(file, kThreads), filter_(std::move(fate)), with_data_(portion.with_data) {
+               std::function<EntryFate(const ArchiveEntry&)> fate, const Portion& portion,
+               std::stop_token stop)
+      : source_(file, kThreads),
+        filter_(std::move(fate)),
+        with_data_(portion.with_data),
+        stop_(std::move(stop)) {
     if (portion.ids != nullptr) {
       filter_.only_data_of(*portion.ids);
     }
   }
 
   std::string_view next() {
-    while (!(filter_.past_contents() && !with_data_) && !filter_.done()) {
+    while (!(filter_.past_contents() && !with_data_) && !filter_.done() &&
+           !stop_.stop_requested()) {
       const auto bytes = source_.read();
       if (bytes.empty()) {
         break;
@@ -71,6 +76,7 @@ class ArchiveInput {
   ArtifactSource source_;
   ArchiveFilter filter_;
   bool with_data_;
+  std::stop_token stop_;
 };
 
 /// SQL text, its preamble's search_path replaced.
@@ -132,7 +138,7 @@ std::vector<std::string> load_archive(PostgresServer& server, const LoadTask& ta
     }
     return fate;
   };
-  ArchiveInput input(task.file, decide, portion);
+  ArchiveInput input(task.file, decide, portion, stop);
   std::vector<std::string> command = {
       "pg_restore", "--exit-on-error", "--no-password",
       "--dbname=" + server.connection_string_for(task.database, "cofferdam-restore")};

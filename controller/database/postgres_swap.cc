@@ -183,6 +183,16 @@ std::string keeper_of(const std::vector<Marked>& marked, const std::string& live
   return {};
 }
 
+/// The live database that swap_in() has closed, and not renamed.
+void accept_again(SqlConnection& connection, const SwapNames& names) {
+  for (const auto& one : marked_by(connection, names.job)) {
+    if (one.role == "live" && one.database == names.live) {
+      connection.query("BEGIN; " + allow_connections(names.live, true) + "; " + unmark(names.live) +
+                       "; COMMIT");
+    }
+  }
+}
+
 }  // namespace
 
 bool database_exists(PostgresServer& server, const std::string& name) {
@@ -235,6 +245,10 @@ void swap_in(PostgresServer& server, const SwapNames& names) {
 
 void swap_out(PostgresServer& server, const SwapNames& names) {
   const auto connection = server.connect_beside(names.live);
+  if (exists(*connection, names.staged)) {
+    accept_again(*connection, names);  // it never came to the renames
+    return;
+  }
   const bool had_previous = exists(*connection, names.previous);
   connection->query(allow_connections(names.live, false));
   closed_meanwhile(*connection, names.live, [&] {

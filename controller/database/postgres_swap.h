@@ -41,7 +41,7 @@ std::string mark_statement(const std::string& name, const SwapNames& names,
 /// then the live one is what and where it was.
 void swap_in(PostgresServer& server, const SwapNames& names);
 
-/// The reverse.
+/// The reverse; also of a swap_in() that threw, or of which nobody knows whether it happened.
 void swap_out(PostgresServer& server, const SwapNames& names);
 
 /// Drops the database `name` with its sessions and subscriptions; a missing one is no error.

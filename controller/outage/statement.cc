@@ -10,11 +10,12 @@ namespace controller {
 
 namespace {
 
-/// Where SQLite needs shared memory it calls a full file system an I/O error.
+/// Where SQLite needs shared memory or another file, it calls a full file system something else.
 bool without_room(sqlite3* database) {
   const int code = sqlite3_errcode(database);
   const int error = sqlite3_system_errno(database);
-  return code == SQLITE_FULL || (code == SQLITE_IOERR && (error == ENOSPC || error == EDQUOT));
+  const bool by_system = code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
+  return code == SQLITE_FULL || (by_system && (error == ENOSPC || error == EDQUOT));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "controller/restore/database_restore.h"
 
+#include <exception>
+
 namespace controller {
 
 namespace {
@@ -90,9 +92,16 @@ bool DatabaseRestore::has_previous(std::size_t index) const {
 }
 
 void DatabaseRestore::undo() {
-  while (committed_ > 0) {
-    staged_[committed_ - 1].database->undo();
-    --committed_;
+  std::exception_ptr failure;
+  for (std::size_t index = committed_; index-- > 0;) {
+    try {
+      staged_[index].database->undo();
+    } catch (const std::exception&) {
+      failure = failure ? failure : std::current_exception();  // the others go back all the same
+    }
+  }
+  if (failure) {
+    std::rethrow_exception(failure);
   }
   discard();
 }

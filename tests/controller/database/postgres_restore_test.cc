@@ -313,6 +313,9 @@ TEST_F(PostgresRestoreTest, RefusesToSwapUnderPreparedTransactions) {
 
   const auto staged = stage(record);
   EXPECT_THROW(staged->commit(), DatabaseError);
+  EXPECT_EQ(sql("app", "SELECT count(*) FROM t"), "1000");
+
+  staged->undo();  // of what did not happen
 
   EXPECT_EQ(sql("app", "SELECT count(*) FROM t"), "1000");
   staged->discard();
