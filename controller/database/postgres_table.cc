@@ -53,6 +53,7 @@ class TableRestore {
     connection_->query("BEGIN; SET LOCAL lock_timeout = '" + std::string(kLockTimeout) + "'");
     RestoredTable done{table_.schema, table_.name, 0, table_.rows};
     lock();
+    refuse_what_would_act();
     done.rows_before = std::stoull(
         connection_->value("SELECT count(*) FROM ONLY " + live_.sql + " " + live_.table.condition));
     replace(file, dumped);
@@ -157,6 +158,29 @@ class TableRestore {
     if (server_.superuser()) {
       // Triggers must not act upon a restore, nor foreign keys delete what refers to a row.
       connection_->query("SET LOCAL session_replication_role = replica");
+    }
+  }
+
+  /// What acts although we are a replica.  Nobody can change it once the table is locked.
+  void refuse_what_would_act() {
+    const auto one_of = [this](std::string_view what) {
+      return connection_->value(std::string(what) + live_.table.oid + " ORDER BY 1 LIMIT 1");
+    };
+    const auto trigger = one_of(
+        "SELECT quote_ident(tgname) FROM pg_trigger WHERE tgenabled IN ('A', 'R') AND tgrelid = ");
+    if (!trigger.empty()) {
+      refuse("its trigger " + trigger +
+             " is ENABLE ALWAYS or REPLICA and would act upon it; disable it, or restore the whole"
+             " database");
+    }
+    // COPY heeds no rules.
+    const auto rule =
+        one_of(std::string("SELECT quote_ident(rulename) FROM pg_rewrite WHERE ev_type = '4'"
+                           " AND ev_enabled IN ('A', '") +
+               (server_.superuser() ? 'R' : 'O') + "') AND ev_class = ");
+    if (!rule.empty()) {
+      refuse("its rule " + rule +
+             " ON DELETE would act upon it; disable it, or restore the whole database");
     }
   }
 

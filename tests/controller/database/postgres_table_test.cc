@@ -173,6 +173,51 @@ TEST_P(PostgresTableTest, LeavesTriggersOutOfIt) {
   EXPECT_EQ(sql("app", "SELECT count(*) FROM audit"), "0");
 }
 
+TEST_P(PostgresTableTest, RefusesTriggersThatWouldFireAllTheSame) {
+  create(
+      "app",
+      "CREATE TABLE t (id int); CREATE TABLE audit (n int); INSERT INTO t VALUES (1), (2);"
+      "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS"
+      " $$BEGIN INSERT INTO audit VALUES (1); RETURN NULL; END$$;"
+      "CREATE TRIGGER \"no te\" AFTER INSERT OR DELETE ON t FOR EACH ROW EXECUTE FUNCTION note()");
+  const auto record = dump("app");
+  for (const auto* state : {"ALWAYS", "REPLICA"}) {
+    sql("app", std::string("ALTER TABLE t ENABLE ") + state + " TRIGGER \"no te\"");
+    EXPECT_THAT(refusal(record, "public.t"),
+                AllOf(HasSubstr("its trigger \"no te\""), HasSubstr("restore the whole database")));
+  }
+  sql("app", "ALTER TABLE t DISABLE TRIGGER \"no te\"");
+  EXPECT_EQ(restore_table(record, "public.t").rows, 2U);
+  EXPECT_EQ(sql("app", "SELECT count(*) FROM audit"), "0");
+}
+
+TEST_P(PostgresTableTest, RefusesForeignKeysThatWouldCascadeAllTheSame) {
+  create("app", kShop);
+  const auto record = dump("app");
+  sql("app",
+      "DO $$DECLARE name text; BEGIN FOR name IN SELECT tgname FROM pg_trigger WHERE tgisinternal"
+      " AND tgrelid = 'item'::regclass AND tgconstrrelid = 'sale'::regclass LOOP"
+      " EXECUTE format('ALTER TABLE item ENABLE ALWAYS TRIGGER %I', name); END LOOP; END$$");
+  EXPECT_THAT(refusal(record, "public.item"), HasSubstr("its trigger \"RI_ConstraintTrigger"));
+}
+
+TEST_P(PostgresTableTest, RefusesRulesThatWouldActAllTheSame) {
+  create("app",
+         "CREATE TABLE t (id int); CREATE TABLE audit (n int); INSERT INTO t VALUES (1), (2);"
+         "CREATE RULE del AS ON DELETE TO t DO ALSO INSERT INTO audit VALUES (1);"
+         "CREATE RULE ins AS ON INSERT TO t DO INSTEAD INSERT INTO audit VALUES (1);"
+         "ALTER TABLE t ENABLE ALWAYS RULE ins");
+  const auto record = dump("app");
+  for (const auto* state : {"ALWAYS", "REPLICA"}) {
+    sql("app", std::string("ALTER TABLE t ENABLE ") + state + " RULE del");
+    EXPECT_THAT(refusal(record, "public.t"),
+                AllOf(HasSubstr("its rule del"), HasSubstr("restore the whole database")));
+  }
+  sql("app", "ALTER TABLE t ENABLE RULE del");
+  EXPECT_EQ(restore_table(record, "public.t").rows, 2U);
+  EXPECT_EQ(sql("app", "SELECT count(*) FROM audit"), "0");
+}
+
 TEST_P(PostgresTableTest, RestoresFromPlainDumpsToo) {
   create("app", std::string(kShop) + "; CREATE TABLE empty (id serial)");
   const auto record = dump("app", DumpFormat::Plain);
@@ -206,6 +251,8 @@ TEST_P(PostgresTableTest, NeedsASuperuserWhereThereAreTriggers) {
       "CREATE ROLE weak LOGIN PASSWORD 'weakling'; GRANT ALL ON SCHEMA public TO weak;"
       "CREATE TABLE plain (id int); INSERT INTO plain VALUES (1);"
       "CREATE TABLE keyed (id int PRIMARY KEY); CREATE TABLE referring (id int REFERENCES keyed);"
+      "CREATE TABLE ruled (id int); INSERT INTO ruled VALUES (1);"
+      "CREATE RULE del AS ON DELETE TO ruled DO INSTEAD NOTHING; ALTER TABLE ruled OWNER TO weak;"
       "ALTER TABLE plain OWNER TO weak; ALTER TABLE referring OWNER TO weak;"
       "ALTER TABLE keyed OWNER TO weak");
   const auto record = dump("app");
@@ -215,6 +262,7 @@ TEST_P(PostgresTableTest, NeedsASuperuserWhereThereAreTriggers) {
 
   EXPECT_EQ(restore_table(record, "public.plain").rows, 1U);
   EXPECT_THAT(refusal(record, "public.referring"), HasSubstr("only a superuser may suspend"));
+  EXPECT_THAT(refusal(record, "public.ruled"), HasSubstr("its rule del ON DELETE"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Servers, PostgresTableTest, kPostgresVersions, name_of_version);
