@@ -21,6 +21,7 @@ namespace {
 constexpr unsigned kThreads = 2;
 constexpr std::string_view kLockTimeout = "30s";
 constexpr std::string_view kLockNotAvailable = "55P03";
+constexpr std::string_view kDeadlock = "40P01";
 
 /// Names that one has and the other lacks, "a, b".
 std::string missing_from(const std::set<std::string>& names, const std::set<std::string>& other) {
@@ -141,17 +142,22 @@ class TableRestore {
 
   /// Its rows may be read meanwhile; those that they refer to, or that refer to them, must stay.
   void lock() {
+    std::string locks = "LOCK TABLE ONLY " + live_.sql + " IN EXCLUSIVE MODE";
+    for (const auto& key : live_.keys) {
+      locks += "; LOCK TABLE " + (key.outgoing ? key.referenced : key.table) + " IN SHARE MODE";
+    }
     try {
-      connection_->query("LOCK TABLE ONLY " + live_.sql + " IN EXCLUSIVE MODE");
-      for (const auto& key : live_.keys) {
-        connection_->query("LOCK TABLE " + (key.outgoing ? key.referenced : key.table) +
-                           " IN SHARE MODE");
-      }
+      connection_->query(locks);
     } catch (const SqlError& error) {
       if (error.sqlstate() == kLockNotAvailable) {
         refuse(
             "another transaction writes it, or a table that it is linked with, for longer than " +
             std::string(kLockTimeout) + "; end that one, or try again later");
+      }
+      if (error.sqlstate() == kDeadlock) {
+        refuse(
+            "another transaction writes a table that it is linked with, and waits for this one"
+            " (a deadlock); try again");
       }
       throw;
     }

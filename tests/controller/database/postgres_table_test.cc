@@ -1,6 +1,11 @@
 // One table of a dump into the live database, against real servers.
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <future>
+#include <string>
+#include <thread>
+
 #include "tests/controller/database/postgres_fixture.h"
 
 namespace controller {
@@ -29,14 +34,36 @@ class PostgresTableTest : public PostgresVersionTest {
   /// Why it is refused; fails if anything changed.
   std::string refusal(const DatabaseRecord& record, const std::string& table) {
     const auto before = state();
+    const auto why = refusal_among_others(record, table);
+    EXPECT_EQ(state(), before);
+    return why;
+  }
+
+  /// As above, while others change things.
+  std::string refusal_among_others(const DatabaseRecord& record, const std::string& table) {
     try {
       restore_table(record, table);
     } catch (const DatabaseRefusal& error) {
-      EXPECT_EQ(state(), before);
       return error.what();
     }
     ADD_FAILURE() << "it was not refused";
     return "";
+  }
+
+  /// Until one of ours is as `condition` on pg_stat_activity says; its process.
+  std::string wait_for_session(const std::string& condition) {
+    auto watcher = server_.connect("app");
+    for (int attempt = 0; attempt < 1000; ++attempt) {
+      const auto process = watcher.rows(
+          "SELECT pid FROM pg_stat_activity WHERE application_name ~ '^cofferdam-' AND " +
+          condition);
+      if (!process.empty()) {
+        return process.front().front();
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    ADD_FAILURE() << "no session has " << condition;
+    return "0";
   }
 
   Rows state() {
@@ -80,6 +107,24 @@ TEST_P(PostgresTableTest, KeepsReadersGoing) {
   restore_table(record, "public.sale");
 
   EXPECT_EQ(sql("app", "SELECT count(*) FROM sale"), "100");
+}
+
+TEST_P(PostgresTableTest, GivesWayInADeadlock) {
+  create("app", kShop);
+  const auto record = dump("app");
+  // So that the restore notices it, and late enough for the other one to wait first.
+  sql("app", "ALTER DATABASE app SET deadlock_timeout = '3s'");
+  auto writer = server_.connect("app");
+  writer.value("SET deadlock_timeout = '1min'");
+  writer.value("BEGIN; INSERT INTO maker VALUES (11, 'new')");
+  auto refused =
+      std::async(std::launch::async, [&] { return refusal_among_others(record, "public.item"); });
+  wait_for_session("wait_event_type = 'Lock'");
+  writer.begin("UPDATE item SET maker = 11 WHERE id = 1; COMMIT");
+
+  EXPECT_THAT(refused.get(), AllOf(HasSubstr("deadlock"), HasSubstr("nothing was changed")));
+  EXPECT_EQ(writer.finish(), "");
+  EXPECT_EQ(sql("app", "SELECT maker FROM item WHERE id = 1"), "11");
 }
 
 TEST_P(PostgresTableTest, MovesSequencesOnAndNeverBack) {
