@@ -34,6 +34,14 @@ std::string missing_from(const std::set<std::string>& names, const std::set<std:
   return text;
 }
 
+/// Whether a COMMIT that failed so was answered: a session that is ended may have committed before.
+bool is_answer(std::string_view sqlstate) {
+  constexpr std::string_view kConnection = "08";
+  constexpr std::string_view kServerEnds = "57P";
+  return !sqlstate.empty() && !sqlstate.starts_with(kConnection) &&
+         !sqlstate.starts_with(kServerEnds);
+}
+
 /// One table while its rows are replaced: all of it in one transaction of `connection`.
 class TableRestore {
  public:
@@ -62,7 +70,7 @@ class TableRestore {
     for (const auto& sequence : contents.sequences) {
       advance(sequence);
     }
-    connection_->query("COMMIT");
+    commit();
     analyze();
     return done;
   }
@@ -241,10 +249,30 @@ class TableRestore {
         " sign(q.seqincrement), '-Infinity'::float8)");
   }
 
+  void commit() {
+    try {
+      connection_->query("COMMIT");
+    } catch (const SqlError& error) {
+      if (is_answer(error.sqlstate())) {
+        throw;
+      }
+      throw unknown(error);
+    } catch (const std::exception& error) {
+      throw unknown(error);
+    }
+  }
+
+  [[nodiscard]] DatabaseError unknown(const std::exception& error) const {
+    return DatabaseError("it is unknown whether the rows of table " + shown_ + " of database " +
+                         record_.name +
+                         " were replaced, all of them or none: the answer to COMMIT was lost (" +
+                         error.what() + "); look at the table");
+  }
+
   void analyze() {
     try {
       connection_->query("ANALYZE " + live_.sql);
-    } catch (const DatabaseError&) {
+    } catch (const std::exception&) {
       // The rows are in; autovacuum makes statistics too.
     }
   }

@@ -127,6 +127,79 @@ TEST_P(PostgresTableTest, GivesWayInADeadlock) {
   EXPECT_EQ(sql("app", "SELECT maker FROM item WHERE id = 1"), "11");
 }
 
+/// While it exists, a COMMIT is done but not answered.
+class SlowCommits {
+ public:
+  explicit SlowCommits(const PostgresAccess& server) : server_(server) { set("= 'nobody'"); }
+  SlowCommits(const SlowCommits&) = delete;
+  SlowCommits& operator=(const SlowCommits&) = delete;
+  ~SlowCommits() { set("= DEFAULT"); }
+
+ private:
+  void set(const std::string& value) {
+    auto connection = server_.connect("postgres");
+    connection.value("SET synchronous_commit = local");
+    connection.value("ALTER SYSTEM SET synchronous_standby_names " + value);
+    connection.value("SELECT pg_reload_conf()");
+  }
+
+  const PostgresAccess& server_;
+};
+
+TEST_P(PostgresTableTest, SaysThatItIsUnknownIfTheAnswerToTheCommitIsLost) {
+  create("app", kShop);
+  const auto record = dump("app");
+  sql("app", "DELETE FROM sale");
+  const SlowCommits slow(server_);
+  auto done = std::async(std::launch::async, [&] { restore_table(record, "public.sale"); });
+  const auto process = wait_for_session("wait_event = 'SyncRep'");
+  sql("app", "SELECT pg_terminate_backend(" + process + ")");
+  try {
+    done.get();
+    FAIL();
+  } catch (const DatabaseRefusal&) {
+    FAIL();
+  } catch (const DatabaseError& error) {
+    EXPECT_THAT(error.what(),
+                AllOf(HasSubstr("unknown whether the rows of table public.sale of database app"),
+                      HasSubstr("look at the table")));
+  }
+  EXPECT_EQ(sql("app", "SELECT count(*) FROM sale"), "100");
+}
+
+TEST_P(PostgresTableTest, SaysSoAlsoIfTheEngineIsLost) {
+  create("app", kShop);
+  const auto record = dump("app");
+  sql("app", "DELETE FROM sale");
+  const SlowCommits slow(server_);
+  auto done = std::async(std::launch::async, [&] { restore_table(record, "public.sale"); });
+  wait_for_session("wait_event = 'SyncRep'");
+  docker_.set_reachable(false);
+  try {
+    done.get();
+    FAIL();
+  } catch (const DatabaseError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("unknown whether the rows"));
+  }
+  docker_.set_reachable(true);
+  EXPECT_EQ(sql("app", "SELECT count(*) FROM sale"), "100");
+}
+
+TEST_P(PostgresTableTest, IsDoneAlsoIfTheEngineIsLostAfterTheCommit) {
+  create("app",
+         "CREATE TABLE t (id int); INSERT INTO t VALUES (1), (2);"
+         "CREATE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$BEGIN"
+         " IF current_query() LIKE 'ANALYZE%' THEN PERFORM pg_sleep(60); END IF;"
+         " RETURN $1; END$$; CREATE INDEX ON t (slow(id))");
+  const auto record = dump("app");
+  sql("app", "DELETE FROM t");
+  auto done = std::async(std::launch::async, [&] { return restore_table(record, "public.t"); });
+  wait_for_session("wait_event = 'PgSleep'");
+  docker_.set_reachable(false);
+  EXPECT_EQ(done.get().rows, 2U);
+  docker_.set_reachable(true);
+}
+
 TEST_P(PostgresTableTest, MovesSequencesOnAndNeverBack) {
   create("app", kShop);
   const auto record = dump("app");
