@@ -1,5 +1,7 @@
 #include "controller/database/postgres_restore.h"
 
+#include <chrono>
+#include <condition_variable>
 #include <exception>
 #include <mutex>
 #include <set>
@@ -18,6 +20,8 @@ namespace {
 
 // Per session: faster than any server takes rows, and each more holds frames of many MiB.
 constexpr unsigned kThreads = 1;
+constexpr std::string_view kApplication = "cofferdam-restore";
+constexpr auto kEndAgain = std::chrono::milliseconds(100);
 constexpr std::string_view kEmptySearchPath =
     "SELECT pg_catalog.set_config('search_path', '', false);";
 // Where pg_dump writes it: far before the first object.
@@ -111,16 +115,16 @@ class ScriptInput {
 };
 
 void run_to_success(PostgresServer& server, const std::vector<std::string>& command,
-                    const ExecInput& input, const std::stop_token& stop) {
-  const auto outcome = server.run(
-      command, input, [](std::string_view) {}, stop);
+                    const ExecInput& input) {
+  const auto outcome = server.run(command, input, [](std::string_view) {}, {});
   if (outcome.exit_code != 0) {
     throw DatabaseError(command.front() + " failed with exit code " +
                         std::to_string(outcome.exit_code) + ": " + outcome.complaints);
   }
 }
 
-/// Returns what is to run when everything else is done.
+/// Returns what is to run when everything else is done.  After a stop request pg_restore gets no
+/// more, which is an error to it.
 std::vector<std::string> load_archive(PostgresServer& server, const LoadTask& task,
                                       const Portion& portion, const std::stop_token& stop = {}) {
   std::vector<std::string> finishing;
@@ -141,12 +145,12 @@ std::vector<std::string> load_archive(PostgresServer& server, const LoadTask& ta
   ArchiveInput input(task.file, decide, portion, stop);
   std::vector<std::string> command = {
       "pg_restore", "--exit-on-error", "--no-password",
-      "--dbname=" + server.connection_string_for(task.database, "cofferdam-restore")};
+      "--dbname=" + server.connection_string_for(task.database, std::string(kApplication))};
   if (!task.keep_tablespaces) {
     command.emplace_back("--no-tablespaces");
   }
-  run_to_success(
-      server, command, [&] { return input.next(); }, stop);
+  run_to_success(server, command,
+                 [&] { return stop.stop_requested() ? std::string_view() : input.next(); });
   return finishing;
 }
 
@@ -161,26 +165,53 @@ ArchiveShares shares_of(const LoadTask& task) {
   return shares;
 }
 
-/// Every share in a session of its own.  Throws what the first failed with, once all have ended.
+/// Ends what loads into `database`.
+void end_loading(PostgresServer& server, const std::string& database) noexcept {
+  try {
+    server.connect_beside(database)->query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = " +
+        quoted_text(database) + " AND application_name = " + quoted_text(kApplication));
+  } catch (const std::exception&) {
+    // Another try follows, unless they end by themselves.
+  }
+}
+
+/// Every share in a session of its own.  Throws what the first failed with, once all have ended:
+/// a pg_restore left behind might load into the next database of this name.
 void load_shares(PostgresServer& server, const LoadTask& task, const ArchiveShares& shares) {
   std::stop_source stop;
   std::mutex mutex;
+  std::condition_variable ended;
   std::exception_ptr failure;
+  std::size_t running = shares.count();
   {
     std::vector<std::jthread> sessions;
     for (std::size_t number = 0; number < shares.count(); ++number) {
       sessions.emplace_back([&, number] {
+        std::exception_ptr own;
         try {
           load_archive(server, task, {RestorePhase::Everything, &shares.share(number), true},
                        stop.get_token());
         } catch (...) {
-          const std::lock_guard lock(mutex);
-          if (!failure) {
-            failure = std::current_exception();
-          }
+          own = std::current_exception();
+        }
+        const std::lock_guard lock(mutex);
+        if (own && !failure) {
+          failure = own;
           stop.request_stop();
         }
+        --running;
+        ended.notify_one();
       });
+    }
+    std::unique_lock lock(mutex);
+    ended.wait(lock, [&] { return running == 0 || failure; });
+    while (running > 0) {
+      lock.unlock();
+      end_loading(server, task.database);
+      lock.lock();
+      // One that was about to log in comes later.
+      ended.wait_for(lock, kEndAgain, [&] { return running == 0; });
     }
   }
   if (failure) {
@@ -233,10 +264,11 @@ std::vector<std::string> load_dump(PostgresServer& server, const LoadTask& task)
       before_timescale_load(server, task.database, *task.timescale);
     }
     ScriptInput input(task.file, task.search_path);
-    run_to_success(server,
-                   {"psql", "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1",
-                    "--dbname=" + server.connection_string_for(task.database, "cofferdam-restore")},
-                   [&] { return input.next(); }, {});
+    run_to_success(
+        server,
+        {"psql", "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1",
+         "--dbname=" + server.connection_string_for(task.database, std::string(kApplication))},
+        [&] { return input.next(); });
     return {};
   }
   if (task.search_path || task.timescale) {

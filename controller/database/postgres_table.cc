@@ -21,6 +21,7 @@ namespace {
 constexpr unsigned kThreads = 2;
 constexpr std::string_view kLockTimeout = "30s";
 constexpr std::string_view kLockNotAvailable = "55P03";
+constexpr std::string_view kDeadlock = "40P01";
 
 /// Names that one has and the other lacks, "a, b".
 std::string missing_from(const std::set<std::string>& names, const std::set<std::string>& other) {
@@ -31,6 +32,14 @@ std::string missing_from(const std::set<std::string>& names, const std::set<std:
     }
   }
   return text;
+}
+
+/// Whether a COMMIT that failed so was answered: a session that is ended may have committed before.
+bool is_answer(std::string_view sqlstate) {
+  constexpr std::string_view kConnection = "08";
+  constexpr std::string_view kServerEnds = "57P";
+  return !sqlstate.empty() && !sqlstate.starts_with(kConnection) &&
+         !sqlstate.starts_with(kServerEnds);
 }
 
 /// One table while its rows are replaced: all of it in one transaction of `connection`.
@@ -53,6 +62,7 @@ class TableRestore {
     connection_->query("BEGIN; SET LOCAL lock_timeout = '" + std::string(kLockTimeout) + "'");
     RestoredTable done{table_.schema, table_.name, 0, table_.rows};
     lock();
+    refuse_what_would_act();
     done.rows_before = std::stoull(
         connection_->value("SELECT count(*) FROM ONLY " + live_.sql + " " + live_.table.condition));
     replace(file, dumped);
@@ -60,7 +70,7 @@ class TableRestore {
     for (const auto& sequence : contents.sequences) {
       advance(sequence);
     }
-    connection_->query("COMMIT");
+    commit();
     analyze();
     return done;
   }
@@ -140,23 +150,51 @@ class TableRestore {
 
   /// Its rows may be read meanwhile; those that they refer to, or that refer to them, must stay.
   void lock() {
+    std::string locks = "LOCK TABLE ONLY " + live_.sql + " IN EXCLUSIVE MODE";
+    for (const auto& key : live_.keys) {
+      locks += "; LOCK TABLE " + (key.outgoing ? key.referenced : key.table) + " IN SHARE MODE";
+    }
     try {
-      connection_->query("LOCK TABLE ONLY " + live_.sql + " IN EXCLUSIVE MODE");
-      for (const auto& key : live_.keys) {
-        connection_->query("LOCK TABLE " + (key.outgoing ? key.referenced : key.table) +
-                           " IN SHARE MODE");
-      }
+      connection_->query(locks);
     } catch (const SqlError& error) {
       if (error.sqlstate() == kLockNotAvailable) {
         refuse(
             "another transaction writes it, or a table that it is linked with, for longer than " +
             std::string(kLockTimeout) + "; end that one, or try again later");
       }
+      if (error.sqlstate() == kDeadlock) {
+        refuse(
+            "another transaction writes a table that it is linked with, and waits for this one"
+            " (a deadlock); try again");
+      }
       throw;
     }
     if (server_.superuser()) {
       // Triggers must not act upon a restore, nor foreign keys delete what refers to a row.
       connection_->query("SET LOCAL session_replication_role = replica");
+    }
+  }
+
+  /// What acts although we are a replica.  Nobody can change it once the table is locked.
+  void refuse_what_would_act() {
+    const auto one_of = [this](std::string_view what) {
+      return connection_->value(std::string(what) + live_.table.oid + " ORDER BY 1 LIMIT 1");
+    };
+    const auto trigger = one_of(
+        "SELECT quote_ident(tgname) FROM pg_trigger WHERE tgenabled IN ('A', 'R') AND tgrelid = ");
+    if (!trigger.empty()) {
+      refuse("its trigger " + trigger +
+             " is ENABLE ALWAYS or REPLICA and would act upon it; disable it, or restore the whole"
+             " database");
+    }
+    // COPY heeds no rules.
+    const auto rule =
+        one_of(std::string("SELECT quote_ident(rulename) FROM pg_rewrite WHERE ev_type = '4'"
+                           " AND ev_enabled IN ('A', '") +
+               (server_.superuser() ? 'R' : 'O') + "') AND ev_class = ");
+    if (!rule.empty()) {
+      refuse("its rule " + rule +
+             " ON DELETE would act upon it; disable it, or restore the whole database");
     }
   }
 
@@ -211,10 +249,30 @@ class TableRestore {
         " sign(q.seqincrement), '-Infinity'::float8)");
   }
 
+  void commit() {
+    try {
+      connection_->query("COMMIT");
+    } catch (const SqlError& error) {
+      if (is_answer(error.sqlstate())) {
+        throw;
+      }
+      throw unknown(error);
+    } catch (const std::exception& error) {
+      throw unknown(error);
+    }
+  }
+
+  [[nodiscard]] DatabaseError unknown(const std::exception& error) const {
+    return DatabaseError("it is unknown whether the rows of table " + shown_ + " of database " +
+                         record_.name +
+                         " were replaced, all of them or none: the answer to COMMIT was lost (" +
+                         error.what() + "); look at the table");
+  }
+
   void analyze() {
     try {
       connection_->query("ANALYZE " + live_.sql);
-    } catch (const DatabaseError&) {
+    } catch (const std::exception&) {
       // The rows are in; autovacuum makes statistics too.
     }
   }

@@ -12,7 +12,9 @@ namespace controller {
 bool is_of_table(const RestorePlan& plan);
 
 /// Verifies the dump and puts the table's rows in the place of the live ones, in one transaction:
-/// on a throw nothing was changed, whenever it comes, so the journal has nothing to tell a replay.
+/// whenever it ends they are all replaced or none is, so the journal has nothing to tell a replay.
+/// On a throw nothing was changed, unless it is the DatabaseError that says that this is unknown:
+/// the server's answer to COMMIT was lost.
 /// Throws DatabaseRefusal for what DatabaseSession::restore_table() refuses.
 RestoredTable restore_table(Setting& setting, const Manifest& manifest, const RestorePlan& plan,
                             const std::stop_token& stop);

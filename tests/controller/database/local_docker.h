@@ -30,6 +30,9 @@ class LocalDocker {
     engine_.on_exec(program, std::move(stand_in));
   }
 
+  /// While false the engine does not answer.
+  void set_reachable(bool reachable) { engine_.set_reachable(reachable); }
+
   /// argv and environment of every exec so far.
   [[nodiscard]] const std::vector<std::string>& seen() const { return seen_; }
 

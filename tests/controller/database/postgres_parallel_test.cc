@@ -3,7 +3,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <string>
+#include <thread>
 
+#include "controller/database/postgres_swap.h"
 #include "tests/controller/database/postgres_fixture.h"
 
 namespace controller {
@@ -44,6 +48,21 @@ class PostgresParallelTest : public PostgresVersionTest {
     return std::count(docker_.seen().begin(), docker_.seen().end(), "pg_restore");
   }
 
+  int run_really(fakes::Process& process) {
+    return GetParam()[0] == '\0' ? run_locally(process)
+                                 : ContainerPostgres::shared(GetParam())->exec()(process);
+  }
+
+  /// As a pg_restore that is slow to log in, works until its session is ended, and is slow to end.
+  void linger() {
+    constexpr auto kWhile = std::chrono::milliseconds(300);
+    std::this_thread::sleep_for(kWhile);
+    auto connection = server_.connect(swap_names("app", "job1").staged);
+    connection.begin("SET application_name = 'cofferdam-restore'; SELECT pg_sleep(60)");
+    EXPECT_THAT(connection.finish(), HasSubstr("terminating connection"));
+    std::this_thread::sleep_for(kWhile);
+  }
+
   std::string indexes() {
     return sql("app",
                "SELECT string_agg(indexdef || coalesce(obj_description(format('%I',"
@@ -76,15 +95,14 @@ TEST_P(PostgresParallelTest, IsTheSameAsWithOneSession) {
 TEST_P(PostgresParallelTest, LeavesNothingIfOneSessionFails) {
   create("app", std::string(kLarge) + "; CREATE TABLE d AS SELECT n FROM generate_series(1, 10) n");
   const auto record = dump("app");
-  docker_.replace(
-      "pg_restore", [&, runs = std::make_shared<std::atomic<int>>(0)](fakes::Process& process) {
-        if (++*runs == 3) {
-          process.write_stderr("pg_restore: error: it broke\n");
-          return 1;
-        }
-        return GetParam()[0] == '\0' ? run_locally(process)
-                                     : ContainerPostgres::shared(GetParam())->exec()(process);
-      });
+  docker_.replace("pg_restore",
+                  [&, runs = std::make_shared<std::atomic<int>>(0)](fakes::Process& process) {
+                    if (++*runs == 3) {
+                      process.write_stderr("pg_restore: error: it broke\n");
+                      return 1;
+                    }
+                    return run_really(process);
+                  });
   try {
     session().stage(record, server_record_, directory_, "job1");
     FAIL();
@@ -93,6 +111,32 @@ TEST_P(PostgresParallelTest, LeavesNothingIfOneSessionFails) {
   }
   EXPECT_EQ(names(), "app");
   EXPECT_EQ(sql("app", "SELECT count(*) FROM a"), "150000");
+}
+
+TEST_P(PostgresParallelTest, TriesAgainOnlyOnceAllSessionsHaveEnded) {
+  create("app", kLarge);
+  const auto record = dump("app");
+  std::atomic<int> runs = 0;
+  std::atomic<bool> lingers = true;
+  docker_.replace("pg_restore", [&](fakes::Process& process) {
+    const int run = ++runs;  // 1: the structure, 2 to 4: the shares
+    if (run == 2) {
+      process.write_stderr("pg_restore: error: relation \"b\" does not exist\n");
+      return 1;
+    }
+    if (run == 3) {
+      linger();
+      lingers = false;
+      return 1;
+    }
+    EXPECT_FALSE(run > 4 && lingers);
+    return run_really(process);
+  });
+
+  EXPECT_THAT(restore(record), IsEmpty());
+
+  EXPECT_EQ(runs, 6) << "foundations and the rest, by one session";
+  EXPECT_EQ(names(), "app");
 }
 
 INSTANTIATE_TEST_SUITE_P(Servers, PostgresParallelTest, kPostgresVersions, name_of_version);

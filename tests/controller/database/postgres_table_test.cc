@@ -1,6 +1,11 @@
 // One table of a dump into the live database, against real servers.
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <future>
+#include <string>
+#include <thread>
+
 #include "tests/controller/database/postgres_fixture.h"
 
 namespace controller {
@@ -29,14 +34,36 @@ class PostgresTableTest : public PostgresVersionTest {
   /// Why it is refused; fails if anything changed.
   std::string refusal(const DatabaseRecord& record, const std::string& table) {
     const auto before = state();
+    const auto why = refusal_among_others(record, table);
+    EXPECT_EQ(state(), before);
+    return why;
+  }
+
+  /// As above, while others change things.
+  std::string refusal_among_others(const DatabaseRecord& record, const std::string& table) {
     try {
       restore_table(record, table);
     } catch (const DatabaseRefusal& error) {
-      EXPECT_EQ(state(), before);
       return error.what();
     }
     ADD_FAILURE() << "it was not refused";
     return "";
+  }
+
+  /// Until one of ours is as `condition` on pg_stat_activity says; its process.
+  std::string wait_for_session(const std::string& condition) {
+    auto watcher = server_.connect("app");
+    for (int attempt = 0; attempt < 1000; ++attempt) {
+      const auto process = watcher.rows(
+          "SELECT pid FROM pg_stat_activity WHERE application_name ~ '^cofferdam-' AND " +
+          condition);
+      if (!process.empty()) {
+        return process.front().front();
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    ADD_FAILURE() << "no session has " << condition;
+    return "0";
   }
 
   Rows state() {
@@ -80,6 +107,97 @@ TEST_P(PostgresTableTest, KeepsReadersGoing) {
   restore_table(record, "public.sale");
 
   EXPECT_EQ(sql("app", "SELECT count(*) FROM sale"), "100");
+}
+
+TEST_P(PostgresTableTest, GivesWayInADeadlock) {
+  create("app", kShop);
+  const auto record = dump("app");
+  // So that the restore notices it, and late enough for the other one to wait first.
+  sql("app", "ALTER DATABASE app SET deadlock_timeout = '3s'");
+  auto writer = server_.connect("app");
+  writer.value("SET deadlock_timeout = '1min'");
+  writer.value("BEGIN; INSERT INTO maker VALUES (11, 'new')");
+  auto refused =
+      std::async(std::launch::async, [&] { return refusal_among_others(record, "public.item"); });
+  wait_for_session("wait_event_type = 'Lock'");
+  writer.begin("UPDATE item SET maker = 11 WHERE id = 1; COMMIT");
+
+  EXPECT_THAT(refused.get(), AllOf(HasSubstr("deadlock"), HasSubstr("nothing was changed")));
+  EXPECT_EQ(writer.finish(), "");
+  EXPECT_EQ(sql("app", "SELECT maker FROM item WHERE id = 1"), "11");
+}
+
+/// While it exists, a COMMIT is done but not answered.
+class SlowCommits {
+ public:
+  explicit SlowCommits(const PostgresAccess& server) : server_(server) { set("= 'nobody'"); }
+  SlowCommits(const SlowCommits&) = delete;
+  SlowCommits& operator=(const SlowCommits&) = delete;
+  ~SlowCommits() { set("= DEFAULT"); }
+
+ private:
+  void set(const std::string& value) {
+    auto connection = server_.connect("postgres");
+    connection.value("SET synchronous_commit = local");
+    connection.value("ALTER SYSTEM SET synchronous_standby_names " + value);
+    connection.value("SELECT pg_reload_conf()");
+  }
+
+  const PostgresAccess& server_;
+};
+
+TEST_P(PostgresTableTest, SaysThatItIsUnknownIfTheAnswerToTheCommitIsLost) {
+  create("app", kShop);
+  const auto record = dump("app");
+  sql("app", "DELETE FROM sale");
+  const SlowCommits slow(server_);
+  auto done = std::async(std::launch::async, [&] { restore_table(record, "public.sale"); });
+  const auto process = wait_for_session("wait_event = 'SyncRep'");
+  sql("app", "SELECT pg_terminate_backend(" + process + ")");
+  try {
+    done.get();
+    FAIL();
+  } catch (const DatabaseRefusal&) {
+    FAIL();
+  } catch (const DatabaseError& error) {
+    EXPECT_THAT(error.what(),
+                AllOf(HasSubstr("unknown whether the rows of table public.sale of database app"),
+                      HasSubstr("look at the table")));
+  }
+  EXPECT_EQ(sql("app", "SELECT count(*) FROM sale"), "100");
+}
+
+TEST_P(PostgresTableTest, SaysSoAlsoIfTheEngineIsLost) {
+  create("app", kShop);
+  const auto record = dump("app");
+  sql("app", "DELETE FROM sale");
+  const SlowCommits slow(server_);
+  auto done = std::async(std::launch::async, [&] { restore_table(record, "public.sale"); });
+  wait_for_session("wait_event = 'SyncRep'");
+  docker_.set_reachable(false);
+  try {
+    done.get();
+    FAIL();
+  } catch (const DatabaseError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("unknown whether the rows"));
+  }
+  docker_.set_reachable(true);
+  EXPECT_EQ(sql("app", "SELECT count(*) FROM sale"), "100");
+}
+
+TEST_P(PostgresTableTest, IsDoneAlsoIfTheEngineIsLostAfterTheCommit) {
+  create("app",
+         "CREATE TABLE t (id int); INSERT INTO t VALUES (1), (2);"
+         "CREATE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$BEGIN"
+         " IF current_query() LIKE 'ANALYZE%' THEN PERFORM pg_sleep(60); END IF;"
+         " RETURN $1; END$$; CREATE INDEX ON t (slow(id))");
+  const auto record = dump("app");
+  sql("app", "DELETE FROM t");
+  auto done = std::async(std::launch::async, [&] { return restore_table(record, "public.t"); });
+  wait_for_session("wait_event = 'PgSleep'");
+  docker_.set_reachable(false);
+  EXPECT_EQ(done.get().rows, 2U);
+  docker_.set_reachable(true);
 }
 
 TEST_P(PostgresTableTest, MovesSequencesOnAndNeverBack) {
@@ -173,6 +291,51 @@ TEST_P(PostgresTableTest, LeavesTriggersOutOfIt) {
   EXPECT_EQ(sql("app", "SELECT count(*) FROM audit"), "0");
 }
 
+TEST_P(PostgresTableTest, RefusesTriggersThatWouldFireAllTheSame) {
+  create(
+      "app",
+      "CREATE TABLE t (id int); CREATE TABLE audit (n int); INSERT INTO t VALUES (1), (2);"
+      "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS"
+      " $$BEGIN INSERT INTO audit VALUES (1); RETURN NULL; END$$;"
+      "CREATE TRIGGER \"no te\" AFTER INSERT OR DELETE ON t FOR EACH ROW EXECUTE FUNCTION note()");
+  const auto record = dump("app");
+  for (const auto* state : {"ALWAYS", "REPLICA"}) {
+    sql("app", std::string("ALTER TABLE t ENABLE ") + state + " TRIGGER \"no te\"");
+    EXPECT_THAT(refusal(record, "public.t"),
+                AllOf(HasSubstr("its trigger \"no te\""), HasSubstr("restore the whole database")));
+  }
+  sql("app", "ALTER TABLE t DISABLE TRIGGER \"no te\"");
+  EXPECT_EQ(restore_table(record, "public.t").rows, 2U);
+  EXPECT_EQ(sql("app", "SELECT count(*) FROM audit"), "0");
+}
+
+TEST_P(PostgresTableTest, RefusesForeignKeysThatWouldCascadeAllTheSame) {
+  create("app", kShop);
+  const auto record = dump("app");
+  sql("app",
+      "DO $$DECLARE name text; BEGIN FOR name IN SELECT tgname FROM pg_trigger WHERE tgisinternal"
+      " AND tgrelid = 'item'::regclass AND tgconstrrelid = 'sale'::regclass LOOP"
+      " EXECUTE format('ALTER TABLE item ENABLE ALWAYS TRIGGER %I', name); END LOOP; END$$");
+  EXPECT_THAT(refusal(record, "public.item"), HasSubstr("its trigger \"RI_ConstraintTrigger"));
+}
+
+TEST_P(PostgresTableTest, RefusesRulesThatWouldActAllTheSame) {
+  create("app",
+         "CREATE TABLE t (id int); CREATE TABLE audit (n int); INSERT INTO t VALUES (1), (2);"
+         "CREATE RULE del AS ON DELETE TO t DO ALSO INSERT INTO audit VALUES (1);"
+         "CREATE RULE ins AS ON INSERT TO t DO INSTEAD INSERT INTO audit VALUES (1);"
+         "ALTER TABLE t ENABLE ALWAYS RULE ins");
+  const auto record = dump("app");
+  for (const auto* state : {"ALWAYS", "REPLICA"}) {
+    sql("app", std::string("ALTER TABLE t ENABLE ") + state + " RULE del");
+    EXPECT_THAT(refusal(record, "public.t"),
+                AllOf(HasSubstr("its rule del"), HasSubstr("restore the whole database")));
+  }
+  sql("app", "ALTER TABLE t ENABLE RULE del");
+  EXPECT_EQ(restore_table(record, "public.t").rows, 2U);
+  EXPECT_EQ(sql("app", "SELECT count(*) FROM audit"), "0");
+}
+
 TEST_P(PostgresTableTest, RestoresFromPlainDumpsToo) {
   create("app", std::string(kShop) + "; CREATE TABLE empty (id serial)");
   const auto record = dump("app", DumpFormat::Plain);
@@ -206,6 +369,8 @@ TEST_P(PostgresTableTest, NeedsASuperuserWhereThereAreTriggers) {
       "CREATE ROLE weak LOGIN PASSWORD 'weakling'; GRANT ALL ON SCHEMA public TO weak;"
       "CREATE TABLE plain (id int); INSERT INTO plain VALUES (1);"
       "CREATE TABLE keyed (id int PRIMARY KEY); CREATE TABLE referring (id int REFERENCES keyed);"
+      "CREATE TABLE ruled (id int); INSERT INTO ruled VALUES (1);"
+      "CREATE RULE del AS ON DELETE TO ruled DO INSTEAD NOTHING; ALTER TABLE ruled OWNER TO weak;"
       "ALTER TABLE plain OWNER TO weak; ALTER TABLE referring OWNER TO weak;"
       "ALTER TABLE keyed OWNER TO weak");
   const auto record = dump("app");
@@ -215,6 +380,7 @@ TEST_P(PostgresTableTest, NeedsASuperuserWhereThereAreTriggers) {
 
   EXPECT_EQ(restore_table(record, "public.plain").rows, 1U);
   EXPECT_THAT(refusal(record, "public.referring"), HasSubstr("only a superuser may suspend"));
+  EXPECT_THAT(refusal(record, "public.ruled"), HasSubstr("its rule del ON DELETE"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Servers, PostgresTableTest, kPostgresVersions, name_of_version);
