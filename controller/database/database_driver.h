@@ -162,7 +162,8 @@ class DatabaseSession {
   /// Others may read the old rows until then.  Throws DatabaseRefusal, with nothing changed, if the
   /// table's columns are others, or a foreign key would be broken from either side;
   /// dockerapi::Cancelled after a stop request, with nothing changed either; a DatabaseError that
-  /// says so if the answer to COMMIT was lost, so that it is unknown whether the rows were replaced.
+  /// says so if the answer to COMMIT was lost, so that it is unknown whether the rows were
+  /// replaced.
   virtual RestoredTable restore_table(const DatabaseRecord& /*record*/,
                                       const std::filesystem::path& /*snapshot_directory*/,
                                       const std::string& table, const std::stop_token& /*stop*/) {
