@@ -1,5 +1,6 @@
 #include "controller/database/exec_process.h"
 
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <thread>
@@ -32,6 +33,13 @@ class Feeder {
     }
   }
 
+  /// The command has ended: what it did not read, nobody will.  The engine may not notice.
+  void give_up() {
+    over_ = true;
+    stream_.cancel();
+    join();
+  }
+
   /// After join().
   [[nodiscard]] std::exception_ptr failure() const { return failure_; }
 
@@ -44,6 +52,10 @@ class Feeder {
         }
       }
       sent([&] { stream_.close_stdin(); });
+    } catch (const dockerapi::Cancelled&) {
+      if (!over_) {
+        failure_ = std::current_exception();
+      }
     } catch (...) {
       failure_ = std::current_exception();
       // The reader must not wait for a command that waits for us.
@@ -68,6 +80,7 @@ class Feeder {
 
   dockerapi::Stream& stream_;
   std::exception_ptr failure_;
+  std::atomic<bool> over_ = false;
   std::thread thread_;
 };
 
@@ -103,7 +116,7 @@ void read_while_feeding(dockerapi::Stream& stream, const ExecInput& input, Read 
     stream.cancel();
     throw;
   }
-  feeder.join();
+  feeder.give_up();
   if (feeder.failure()) {
     std::rethrow_exception(feeder.failure());
   }
