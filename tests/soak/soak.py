@@ -217,13 +217,16 @@ class Soak:
         """Whether the histories were set back (None: nothing tells), and what is wrong with that."""
         wrong, sides = [], set()
         for part, history in now.items():
-            old = history.goes_back_to(before[part].tip)
-            new = part in action.tips and history.goes_back_to(action.tips[part])
+            was, wanted = before[part], action.tips.get(part)
+            old = history.goes_back_to(was.tip)
+            new = wanted is not None and history.goes_back_to(wanted)
             if not old and not new:
                 wrong.append(f"{part} is neither what it was nor what was restored")
-            elif part not in action.tips:
-                wrong += [] if old else [f"{part} is not what it was"]
-            elif old != new:
+            elif wanted is None or was.tip.n == 0 or was.tip == wanted:
+                pass  # it is what it was; or both states look alike
+            elif was.goes_back_to(wanted):
+                sides.add(not old)  # what went on untouched goes back to there too
+            else:
                 sides.add(new)
         if len(sides) > 1:
             return None, wrong + ["half of the histories was set back, half not"]
