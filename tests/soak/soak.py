@@ -52,11 +52,8 @@ class Outcome:
     struck: bool
     output: str
     seconds: float
-
-    @property
-    def unknown(self):
-        """Whether it may have happened or not."""
-        return self.struck and self.code not in (0, 1, 11, 15, 130)
+    timed_out: bool
+    unknown: bool  # whether it was done: it could not say
 
 
 class Soak:
@@ -179,11 +176,13 @@ class Soak:
         struck = False
         if fault:
             struck = not faults.end_of(process, self.dice.uniform(0, 1.1 * usual)) and fault.strike(process, action.words)
+        timed_out = False
         try:
             said = process.communicate(timeout=ENDS_WITHIN)
         except subprocess.TimeoutExpired:
+            timed_out = True
             process.kill()
-            said = (*process.communicate()[:1], f"it did not end within {ENDS_WITHIN} s")
+            said = process.communicate()
         finally:
             if struck or isinstance(fault, faults.FullStore):
                 fault.repair()
@@ -192,14 +191,17 @@ class Soak:
             self.faults[fault.name] += 1
         elif process.returncode == 0:
             self.took[action.kind] = (usual + seconds) / 2
-        return Outcome(process.returncode, struck, "".join(said), seconds)
+        unknown = timed_out or (struck and process.returncode not in fault.telling)
+        return Outcome(process.returncode, struck, "".join(said), seconds, timed_out, unknown)
 
     # --- judging -----------------------------------------------------------------------------------
 
     def judged(self, action, fault, outcome, before):
         wrong = []
-        codes = fault.codes if outcome.struck else {action.code}
-        if codes is not None and outcome.code not in codes | {action.code}:
+        codes = fault.codes if outcome.struck else set()
+        if outcome.timed_out:
+            wrong.append(f"it did not end within {ENDS_WITHIN} s")
+        elif outcome.code not in codes | {action.code}:
             wrong.append(f"exit code {outcome.code}")
         if SECRET in outcome.output:
             wrong.append("the password is in the output")
