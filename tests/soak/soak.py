@@ -241,7 +241,9 @@ class Soak:
         listed, wrong = self.world.listed_snapshots(), []
         expected = dict(self.world.snapshots)
         if action.creates in listed and (outcome.code == 0 or outcome.unknown):
-            expected[action.creates] = tips = histories.of_snapshot(self.stack, action.creates, now)
+            held = histories.of_snapshot(self.stack, action.creates)
+            wrong += [fault for history in held.values() for fault in history.faults]
+            expected[action.creates] = tips = {part: history.tip for part, history in held.items()}
             if tips[histories.ROWS] != tips[histories.FILE]:
                 wrong.append(f"{action.creates} holds rows up to {tips[histories.ROWS].n}, and a file up to "
                              f"{tips[histories.FILE].n}")
