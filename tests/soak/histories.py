@@ -102,6 +102,18 @@ def of_archive(stack, snapshot, key, name):
     return of_lines(text, f"volume {key} in {snapshot}")
 
 
+def files_of_archive(stack, snapshot, key):
+    """Digests by name."""
+    with archive_of(stack, snapshot, key) as archive:
+        return {pathlib.PurePath(member.name).name: hashlib.sha256(archive.extractfile(member).read()).hexdigest()
+                for member in archive if member.isfile()}
+
+
+def files_of_volume(stack, key):
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in stack.mountpoint(key).rglob("*") if path.is_file()}
+
+
 def of_dump(stack, snapshot, database):
     """Its rows as pg_restore reads them, which the manifest counts."""
     what = f"database {database} in {snapshot}"

@@ -21,7 +21,7 @@ import time
 import faults
 import histories
 from stack import run
-from world import Point, World
+from world import COPIED_DATABASES, COPIED_VOLUMES, STILL, Copy, Point, World
 
 STORE_MEBIBYTES = 256
 FAULTY = 0.65            # of the actions
@@ -108,8 +108,10 @@ class Soak:
 
     def copy(self):
         name, suffix = self.some_snapshot(), f"c{self.number}"
-        narrowing = self.dice.choice([[], ["--only-volumes"], ["--only-databases"]])
-        self.world.copies[suffix] = self.world.snapshots[name]
+        narrowing, parts = self.dice.choice([([], COPIED_DATABASES | COPIED_VOLUMES), (["--only-volumes"], COPIED_VOLUMES),
+                                             (["--only-databases"], COPIED_DATABASES)])
+        self.world.copies[suffix] = Copy(self.world.snapshots[name], parts,
+                                         histories.files_of_archive(self.stack, name, STILL))
         return Action("copy", ["restore", name, "--as-copy", suffix, *narrowing, "--yes"], copies=suffix)
 
     def undone(self, job, words):
@@ -291,13 +293,13 @@ class Soak:
             wrong.append(f"the copy {action.takes_away} is still there: {sorted(beside[action.takes_away])}")
         for suffix in list(beside):
             if suffix in listed:
-                wrong += self.world.copy_of(suffix)
+                wrong += self.world.copy_of(suffix, beside[suffix])
             elif suffix == action.copies or suffix not in self.world.copies:
                 wrong.append(f"left of the copy {suffix}: {sorted(beside[suffix])}")
             elif suffix != action.takes_away:
                 self.world.drop_copy(suffix)  # it was committed
         wrong += [f"the copy {suffix} is gone" for suffix in listed - set(beside)]
-        self.world.copies = {suffix: tips for suffix, tips in self.world.copies.items() if suffix in listed}
+        self.world.copies = {suffix: copy for suffix, copy in self.world.copies.items() if suffix in listed}
         return wrong
 
     # --- telling -----------------------------------------------------------------------------------
