@@ -165,10 +165,10 @@ def test_kill_9_of_the_helpers_in_a_restore_leaves_one_state_or_the_other(small)
     with small.events("die") as events:
         command = small.start_cofferdam("restore", "old", "--stop-running", "--yes")
         events.wait_for("die files")
-        for helper in small.helpers():
-            small.docker("kill", helper, check=False)
+        killed = [small.docker("kill", helper, check=False).returncode == 0 for helper in small.helpers()]
     code = command.wait(timeout=120)
 
+    assert any(killed), "no helper was there to be killed"
     assert code in (0, 1), command.stderr.read()
     assert small.running() == RUNNING
     assert halves.are_old("after the helpers died") == (code == 0)

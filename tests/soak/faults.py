@@ -8,9 +8,10 @@ from stack import REPOSITORY, engine_name, run
 
 
 class Fault:
-    """`codes`: those that the command may end with; None: whatever it can still say."""
+    """`codes`: those that the command may end with; `telling`: those of them after which it is known what it did."""
     name = ""
-    codes = None
+    codes = set()
+    telling = {0, 1, 11, 15, 130}
 
     def __init__(self, world, dice):
         self.world = world
@@ -66,6 +67,7 @@ class KilledHelper(Fault):
 class KilledSidecar(Fault):
     """Not by the engine, which would take that for the operator's wish."""
     name = "kill -9 of the sidecar"
+    codes = {0, 1, 126, 137}  # 1 and 126: of docker, which finds no container to run it in
 
     def strike(self, process, words):
         sidecar = json.loads(self.stack.docker("inspect", self.world.ids["cofferdam"]).stdout)[0]
@@ -74,6 +76,10 @@ class KilledSidecar(Fault):
 
 
 class EngineFault(Fault):
+    """The command fails without an engine, or docker does so before it, also with 1, while the command goes on."""
+    codes = {0, 1, 3, 16, 137, 255}
+    telling = {0}
+
     def script(self, *words):
         run(REPOSITORY / "scripts/engine", *words)
 

@@ -3,9 +3,12 @@
 Line n holds a digest over the line before it, n, and something that never comes again. So a history is whole if its
 lines follow from each other, and it goes back to a state if it has that state's last line.
 """
+import contextlib
 import dataclasses
 import hashlib
+import pathlib
 import subprocess
+import tarfile
 
 ROWS, FILE, TALLY, COUNTER = PARTS = ("rows", "file", "tally", "counter")
 # Where each part lies: a database, or a volume and the file in it.
@@ -75,12 +78,54 @@ def of_volume(stack, key, name):
     return of_lines(path.read_text() if path.exists() else "", f"volume {key}")
 
 
-def of_archive(stack, snapshot, key, name):
+@contextlib.contextmanager
+def stored(stack, snapshot, record):
+    """What a record of the manifest is stored as, decompressed."""
+    artifact = stack.backups / snapshot / record["artifact"]["path"]
+    with subprocess.Popen(["zstd", "-qdc", artifact], stdout=subprocess.PIPE) as reader:
+        yield reader.stdout
+
+
+@contextlib.contextmanager
+def archive_of(stack, snapshot, key):
     [record] = [one for one in stack.manifest(snapshot)["volumes"] if one["key"] == key]
-    archive = stack.backups / snapshot / record["artifact"]["path"]
-    done = subprocess.run(f"zstd -qdc '{archive}' | tar -xO --wildcards '*{name}'", shell=True, capture_output=True,
-                          text=True, check=True)
-    return of_lines(done.stdout, f"volume {key} in {snapshot}")
+    with stored(stack, snapshot, record) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+        yield archive
+
+
+def of_archive(stack, snapshot, key, name):
+    text = ""
+    with archive_of(stack, snapshot, key) as archive:
+        for member in archive:
+            if pathlib.PurePath(member.name).name == name:
+                text = archive.extractfile(member).read().decode()
+    return of_lines(text, f"volume {key} in {snapshot}")
+
+
+def files_of_archive(stack, snapshot, key):
+    """Digests by name."""
+    with archive_of(stack, snapshot, key) as archive:
+        return {pathlib.PurePath(member.name).name: hashlib.sha256(archive.extractfile(member).read()).hexdigest()
+                for member in archive if member.isfile()}
+
+
+def files_of_volume(stack, key):
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in stack.mountpoint(key).rglob("*") if path.is_file()}
+
+
+def of_dump(stack, snapshot, database):
+    """Its rows as pg_restore reads them, which the manifest counts."""
+    what = f"database {database} in {snapshot}"
+    [record] = [one for one in stack.manifest(snapshot)["databases"] if one["name"] == database]
+    [counted] = [table["rows"] for table in record["tables"] if table["name"] == "ledger"]
+    with stored(stack, snapshot, record) as stream:
+        text = stack.execute("db", "pg_restore", "--data-only", "--table=ledger", "--file=-", stdin=stream).stdout
+    rows = sorted((int(n), body, total) for n, body, total, *_ in
+                  (line.split("\t") for line in text.splitlines() if line.count("\t") == 3))
+    faults = [] if [n for n, *_ in rows] == list(range(1, len(rows) + 1)) else [f"{what}: rows are missing"]
+    faults += [] if counted == len(rows) else [f"{what}: the manifest counts {counted} rows, the dump has {len(rows)}"]
+    return History({n: total for n, _, total in rows}, faults + broken_lines(rows, what))
 
 
 def live(stack):
@@ -96,14 +141,8 @@ def live(stack):
     return found
 
 
-def of_snapshot(stack, snapshot, histories):
-    """The tips that a snapshot has just been made with. Its rows are counted in the manifest, their sums are those of
-    the live histories, which have gone on from there."""
-    tips = {}
-    for part, database in DATABASES.items():
-        [record] = [one for one in stack.manifest(snapshot)["databases"] if one["name"] == database]
-        [rows] = [table["rows"] for table in record["tables"] if table["name"] == "ledger"]
-        tips[part] = Tip(rows, histories[part].sums.get(rows, ""))
-    for part, place in VOLUMES.items():
-        tips[part] = of_archive(stack, snapshot, *place).tip
-    return tips
+def of_snapshot(stack, snapshot):
+    """By part, read from what is stored."""
+    found = {part: of_dump(stack, snapshot, database) for part, database in DATABASES.items()}
+    found.update({part: of_archive(stack, snapshot, *place) for part, place in VOLUMES.items()})
+    return found

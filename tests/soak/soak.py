@@ -21,7 +21,7 @@ import time
 import faults
 import histories
 from stack import run
-from world import Point, World
+from world import COPIED_DATABASES, COPIED_VOLUMES, STILL, Copy, Point, World
 
 STORE_MEBIBYTES = 256
 FAULTY = 0.65            # of the actions
@@ -52,11 +52,8 @@ class Outcome:
     struck: bool
     output: str
     seconds: float
-
-    @property
-    def unknown(self):
-        """Whether it may have happened or not."""
-        return self.struck and self.code not in (0, 1, 11, 15, 130)
+    timed_out: bool
+    unknown: bool  # whether it was done: it could not say
 
 
 class Soak:
@@ -111,8 +108,10 @@ class Soak:
 
     def copy(self):
         name, suffix = self.some_snapshot(), f"c{self.number}"
-        narrowing = self.dice.choice([[], ["--only-volumes"], ["--only-databases"]])
-        self.world.copies[suffix] = self.world.snapshots[name]
+        narrowing, parts = self.dice.choice([([], COPIED_DATABASES | COPIED_VOLUMES), (["--only-volumes"], COPIED_VOLUMES),
+                                             (["--only-databases"], COPIED_DATABASES)])
+        self.world.copies[suffix] = Copy(self.world.snapshots[name], parts,
+                                         histories.files_of_archive(self.stack, name, STILL))
         return Action("copy", ["restore", name, "--as-copy", suffix, *narrowing, "--yes"], copies=suffix)
 
     def undone(self, job, words):
@@ -179,11 +178,13 @@ class Soak:
         struck = False
         if fault:
             struck = not faults.end_of(process, self.dice.uniform(0, 1.1 * usual)) and fault.strike(process, action.words)
+        timed_out = False
         try:
             said = process.communicate(timeout=ENDS_WITHIN)
         except subprocess.TimeoutExpired:
+            timed_out = True
             process.kill()
-            said = (*process.communicate()[:1], f"it did not end within {ENDS_WITHIN} s")
+            said = process.communicate()
         finally:
             if struck or isinstance(fault, faults.FullStore):
                 fault.repair()
@@ -192,14 +193,17 @@ class Soak:
             self.faults[fault.name] += 1
         elif process.returncode == 0:
             self.took[action.kind] = (usual + seconds) / 2
-        return Outcome(process.returncode, struck, "".join(said), seconds)
+        unknown = timed_out or (struck and process.returncode not in fault.telling)
+        return Outcome(process.returncode, struck, "".join(said), seconds, timed_out, unknown)
 
     # --- judging -----------------------------------------------------------------------------------
 
     def judged(self, action, fault, outcome, before):
         wrong = []
-        codes = fault.codes if outcome.struck else {action.code}
-        if codes is not None and outcome.code not in codes | {action.code}:
+        codes = fault.codes if outcome.struck else set()
+        if outcome.timed_out:
+            wrong.append(f"it did not end within {ENDS_WITHIN} s")
+        elif outcome.code not in codes | {action.code}:
             wrong.append(f"exit code {outcome.code}")
         if SECRET in outcome.output:
             wrong.append("the password is in the output")
@@ -217,13 +221,16 @@ class Soak:
         """Whether the histories were set back (None: nothing tells), and what is wrong with that."""
         wrong, sides = [], set()
         for part, history in now.items():
-            old = history.goes_back_to(before[part].tip)
-            new = part in action.tips and history.goes_back_to(action.tips[part])
+            was, wanted = before[part], action.tips.get(part)
+            old = history.goes_back_to(was.tip)
+            new = wanted is not None and history.goes_back_to(wanted)
             if not old and not new:
                 wrong.append(f"{part} is neither what it was nor what was restored")
-            elif part not in action.tips:
-                wrong += [] if old else [f"{part} is not what it was"]
-            elif old != new:
+            elif wanted is None or was.tip.n == 0 or was.tip == wanted:
+                pass  # it is what it was; or both states look alike
+            elif was.goes_back_to(wanted):
+                sides.add(not old)  # what went on untouched goes back to there too
+            else:
                 sides.add(new)
         if len(sides) > 1:
             return None, wrong + ["half of the histories was set back, half not"]
@@ -236,7 +243,9 @@ class Soak:
         listed, wrong = self.world.listed_snapshots(), []
         expected = dict(self.world.snapshots)
         if action.creates in listed and (outcome.code == 0 or outcome.unknown):
-            expected[action.creates] = tips = histories.of_snapshot(self.stack, action.creates, now)
+            held = histories.of_snapshot(self.stack, action.creates)
+            wrong += [fault for history in held.values() for fault in history.faults]
+            expected[action.creates] = tips = {part: history.tip for part, history in held.items()}
             if tips[histories.ROWS] != tips[histories.FILE]:
                 wrong.append(f"{action.creates} holds rows up to {tips[histories.ROWS].n}, and a file up to "
                              f"{tips[histories.FILE].n}")
@@ -284,13 +293,13 @@ class Soak:
             wrong.append(f"the copy {action.takes_away} is still there: {sorted(beside[action.takes_away])}")
         for suffix in list(beside):
             if suffix in listed:
-                wrong += self.world.copy_of(suffix)
+                wrong += self.world.copy_of(suffix, beside[suffix])
             elif suffix == action.copies or suffix not in self.world.copies:
                 wrong.append(f"left of the copy {suffix}: {sorted(beside[suffix])}")
             elif suffix != action.takes_away:
                 self.world.drop_copy(suffix)  # it was committed
         wrong += [f"the copy {suffix} is gone" for suffix in listed - set(beside)]
-        self.world.copies = {suffix: tips for suffix, tips in self.world.copies.items() if suffix in listed}
+        self.world.copies = {suffix: copy for suffix, copy in self.world.copies.items() if suffix in listed}
         return wrong
 
     # --- telling -----------------------------------------------------------------------------------

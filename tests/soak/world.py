@@ -12,6 +12,9 @@ from stack import Events, Stack, run
 
 SOAK = pathlib.Path(__file__).with_name("soak.yml")
 SERVICES = ("db", "app", "tally", "counter", "files", "cofferdam")
+STILL = "files"  # the volume that nobody goes on writing
+COPIED_DATABASES = frozenset(histories.DATABASES.values())
+COPIED_VOLUMES = frozenset([STILL, *(key for key, _ in histories.VOLUMES.values())])
 BACK_WITHIN = 90  # seconds, the engine's own start of the containers included
 SIDECAR_FILES = 64
 SIDECAR_KIBIBYTES = 64 * 1024
@@ -24,6 +27,14 @@ class Point:
     suffix: str = ""
 
 
+@dataclasses.dataclass
+class Copy:
+    """What a copy is to hold."""
+    tips: dict    # by part
+    parts: set    # databases and volumes
+    still: dict   # digests of the files in that volume
+
+
 class World:
     """The stack, and what is known about it from the actions so far."""
 
@@ -31,7 +42,7 @@ class World:
         self.stack = Stack(host, compose_file=SOAK, backups=store)
         self.snapshots = {}  # tips by part, of each
         self.points = {}     # newest last
-        self.copies = {}     # tips by part of the snapshot, by suffix
+        self.copies = {}     # by suffix
         self.containers = {}
         self.ids = {}
 
@@ -190,17 +201,21 @@ class World:
     def listed_snapshots(self):
         return [entry["name"] for entry in self.stack.snapshots()]
 
-    def copy_of(self, suffix):
-        """What differs between a whole copy and its snapshot. Nobody writes there: it ends where the snapshot does."""
-        tips = self.copies[suffix]
-        databases, volumes = self.databases(), self.volumes()
+    def copy_of(self, suffix, parts):
+        """What differs between a copy, of which those parts are there, and its snapshot. Nobody writes there: it ends
+        where the snapshot does."""
+        copy = self.copies[suffix]
+        if parts != copy.parts:
+            return [f"the copy {suffix} has {sorted(parts)}, not {sorted(copy.parts)}"]
         copied = {part: histories.of_database(self.stack, f"{database}_{suffix}")
-                  for part, database in histories.DATABASES.items() if f"{database}_{suffix}" in databases}
+                  for part, database in histories.DATABASES.items() if database in parts}
         copied |= {part: histories.of_volume(self.stack, f"{key}_{suffix}", name)
-                   for part, (key, name) in histories.VOLUMES.items() if self.stack.volume(f"{key}_{suffix}") in volumes}
+                   for part, (key, name) in histories.VOLUMES.items() if key in parts}
         found = [fault for history in copied.values() for fault in history.faults]
-        return found + [f"{part} ends at {history.tip.n} in the copy {suffix}, not at {tips[part].n}"
-                        for part, history in copied.items() if history.tip != tips[part]]
+        if STILL in parts and histories.files_of_volume(self.stack, f"{STILL}_{suffix}") != copy.still:
+            found.append(f"volume {STILL} has other files in the copy {suffix}")
+        return found + [f"{part} ends at {history.tip.n} in the copy {suffix}, not at {copy.tips[part].n}"
+                        for part, history in copied.items() if history.tip != copy.tips[part]]
 
     def drop_copy(self, suffix):
         """What the operator does with a copy that is to stay no longer."""

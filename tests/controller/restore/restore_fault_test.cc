@@ -383,6 +383,7 @@ void with_deadly(const std::string& command, bool obeys_first) {
     // Allowed: what counts is the world afterwards.
   }
   const auto where = "agent dies " + std::string(obeys_first ? "after " : "before ") + command;
+  EXPECT_TRUE(shop.volumes.deadly_command.empty()) << where << ": it was never told to";
   EXPECT_EQ(shop.volumes.is_new(), succeeded) << where;
   EXPECT_EQ(shop.databases.live_is_new(), succeeded) << where;
   EXPECT_TRUE(shop.all_running()) << where;
