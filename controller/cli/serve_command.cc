@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <condition_variable>
 #include <csignal>
@@ -104,6 +105,11 @@ std::vector<RollbackPoint> points_to_drop(Workplace& place) {
   return over;
 }
 
+/// Somebody began to drop a point and may not have lived to finish it.
+bool has_half_dropped(Workplace& place) {
+  return std::ranges::any_of(place.journal().points(), &RollbackPoint::dropping);
+}
+
 /// Drops what is to be dropped.  What cannot be now (its database server may be down) is tried
 /// again later.
 class PointKeeper {
@@ -113,6 +119,11 @@ class PointKeeper {
       return;
     }
     try {
+      if (has_half_dropped(place)) {
+        const auto lock = place.store().lock("serve: finishing the drop of a rollback point");
+        tell(reporter, place.replay());  // which removes the agents of whoever began it, too
+        again_ = has_half_dropped(place) ? std::chrono::steady_clock::now() + kPointPause : again_;
+      }
       for (const auto& point : points_to_drop(place)) {
         const auto lock = place.store().lock("serve: dropping a rollback point");
         reporter.phase("dropping rollback point " + point.job + " of " + point.created_at +

@@ -123,6 +123,11 @@ ReplayReport replay(Setting& setting) {
   for (const auto& job : jobs) {
     dead.insert(job.id);
   }
+  for (const auto& point : setting.journal.points()) {
+    if (point.dropping) {
+      dead.insert(point.job);
+    }
+  }
   reap_agents(setting, dead, report);
   for (const auto& job : jobs) {
     const bool complete = replay_job(setting, job, report);

@@ -193,12 +193,13 @@ class Stack:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             fcntl.flock(lock, fcntl.LOCK_EX)  # waits for whoever holds it
-            open_jobs = journal.execute("SELECT count(*) FROM job WHERE finished_at IS NULL").fetchone()[0]
+            open_jobs = journal.execute("SELECT (SELECT count(*) FROM job WHERE finished_at IS NULL) +"
+                                        " (SELECT count(*) FROM point WHERE dropping)").fetchone()[0]
             fcntl.flock(lock, fcntl.LOCK_UN)
             if not open_jobs:
                 return
             select.select([], [], [], 0.2)
-        raise AssertionError("the journal still has open jobs after a minute")
+        raise AssertionError("the journal still has open jobs or half-dropped points after a minute")
 
     @contextlib.contextmanager
     def events(self, *filters):

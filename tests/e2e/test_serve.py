@@ -1,4 +1,5 @@
 """The sidecar's own life: it serves before there is an engine, and looks after what others left."""
+import json
 import os
 import select
 import signal
@@ -79,3 +80,24 @@ def test_serve_waits_for_its_engine_and_then_brings_back_what_a_dead_job_left_do
         assert run(words[0], "health", env=serve.environment).returncode == 0
         os.kill(serve.process.pid, signal.SIGTERM)
         assert serve.process.wait(timeout=30) == 0
+
+
+def test_serve_finishes_a_drop_whose_command_was_killed(small):
+    small.create("saved")
+    small.cofferdam("restore", "saved", "--stop-running", "--yes")
+    command, environment = host_command(small, "commit", "--yes")
+    helpers = ["docker", "events", "--since", f"{time.time():.3f}", "--filter", "label=cofferdam.role=helper", "--filter",
+               "event=start", "--format", "{{.ID}}"]
+    with subprocess.Popen(helpers, env=small.environment(), stdout=subprocess.PIPE) as started:
+        with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as dropping:
+            started.stdout.readline()
+            dropping.kill()
+        started.kill()
+    assert dropping.returncode == -signal.SIGKILL
+
+    small.wait_until_idle()
+
+    assert json.loads(small.cofferdam("points", "--json").stdout) == []
+    assert small.helpers() == []
+    left = small.sql("SELECT string_agg(datname, ' ') FROM pg_database WHERE NOT datistemplate")
+    assert sorted(left.split()) == ["openmapx", "postgres"]
