@@ -302,20 +302,26 @@ void ServerConnection::take_rows(CopyChecksum& checksum) {
   }
 }
 
-CopyTotals ServerConnection::checksum(const std::string& copy_sql) {
+void ServerConnection::enter_copy(const std::string& copy_sql, bool to_us) {
   send(copy_sql);
   while (PQisBusy(**login_) != 0) {
     await_input();
   }
   const Result started(PQgetResult(**login_));
-  if (PQresultStatus(started.get()) != PGRES_COPY_OUT) {
-    const auto error = PQresultStatus(started.get()) == PGRES_FATAL_ERROR
-                           ? result_error(started.get())
-                           : ServerError("not a COPY TO STDOUT", "");
-    while (const Result rest{PQgetResult(**login_)}) {
-    }
-    throw ServerError(error);
+  if (PQresultStatus(started.get()) == (to_us ? PGRES_COPY_OUT : PGRES_COPY_IN)) {
+    return;
   }
+  const auto error =
+      PQresultStatus(started.get()) == PGRES_FATAL_ERROR
+          ? result_error(started.get())
+          : ServerError(to_us ? "not a COPY TO STDOUT" : "not a COPY FROM STDIN", "");
+  while (const Result rest{PQgetResult(**login_)}) {
+  }
+  throw ServerError(error);
+}
+
+CopyTotals ServerConnection::checksum(const std::string& copy_sql) {
+  enter_copy(copy_sql, true);
   CopyChecksum checksum;
   take_rows(checksum);
   take_results();
@@ -323,19 +329,7 @@ CopyTotals ServerConnection::checksum(const std::string& copy_sql) {
 }
 
 void ServerConnection::begin_copy(const std::string& copy_sql) {
-  send(copy_sql);
-  while (PQisBusy(**login_) != 0) {
-    await_input();
-  }
-  const Result started(PQgetResult(**login_));
-  if (PQresultStatus(started.get()) != PGRES_COPY_IN) {
-    const auto error = PQresultStatus(started.get()) == PGRES_FATAL_ERROR
-                           ? result_error(started.get())
-                           : ServerError("not a COPY FROM STDIN", "");
-    while (const Result rest{PQgetResult(**login_)}) {
-    }
-    throw ServerError(error);
-  }
+  enter_copy(copy_sql, false);
 }
 
 void ServerConnection::copy(const std::string& rows) {

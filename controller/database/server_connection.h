@@ -75,6 +75,7 @@ class ServerConnection {
   struct Login;
 
   void send(const std::string& sql);
+  void enter_copy(const std::string& copy_sql, bool to_us);
   void take_rows(CopyChecksum& checksum);
   /// Blocks until the server has something to say, or takes more if `write`.
   void await_socket(bool write);
