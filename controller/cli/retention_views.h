@@ -1,0 +1,29 @@
+// What retention decides, for people and for scripts.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "controller/retention/retention_plan.h"
+#include "controller/snapshot/snapshot_store.h"
+
+namespace controller {
+
+/// What became of a plan.
+struct PruneOutcome {
+  std::vector<std::string> dropped;        // out of sight now
+  std::vector<std::string> gone;           // those that somebody else had removed meanwhile
+  std::vector<DiscardedSnapshot> removed;  // for good: their grace was over
+};
+
+/// A line for each snapshot, and what stands in the way.
+std::string retention_text(const RetentionPlan& plan);
+
+/// One document: `snapshots` with name, created_at, kept and reasons, `obstacle` and
+/// `needs_consent` (text or null), and what was done: `dropped`, `gone`, `removed`.
+std::string retention_json(const RetentionPlan& plan, const PruneOutcome& outcome);
+
+/// "dropped N snapshots …"
+std::string outcome_text(const PruneOutcome& outcome, std::chrono::seconds grace);
+
+}  // namespace controller
