@@ -76,22 +76,6 @@ void ask(const RetentionPlan& plan, const PruneWords& words) {
   }
 }
 
-PruneOutcome carry_out(SnapshotStore& store, const RetentionPlan& plan,
-                       std::chrono::seconds grace) {
-  PruneOutcome outcome;
-  const auto at = now();
-  for (const auto& name : dropped(plan)) {
-    try {
-      store.discard(name, at);
-      outcome.dropped.push_back(name);
-    } catch (const NoSuchSnapshot&) {
-      outcome.gone.push_back(name);  // removed by hand meanwhile: what was wanted
-    }
-  }
-  outcome.removed = store.purge(at - grace);
-  return outcome;
-}
-
 }  // namespace
 
 ExitCode run_prune(const CommandContext& context, const PruneWords& words) {
@@ -104,7 +88,7 @@ ExitCode run_prune(const CommandContext& context, const PruneWords& words) {
   const auto lock = place.store().lock("prune");
   const auto plan = plan_of(place);
   ask(plan, words);
-  const auto outcome = carry_out(place.store(), plan, context.settings.prune_grace);
+  const auto outcome = prune(place.store(), plan, now(), context.settings.prune_grace);
   print(context.output.json ? retention_json(plan, outcome)
                             : outcome_text(outcome, context.settings.prune_grace));
   return ExitCode::Success;

@@ -1,20 +1,12 @@
 // What retention decides, for people and for scripts.
 #pragma once
 
+#include <chrono>
 #include <string>
-#include <vector>
 
-#include "controller/retention/retention_plan.h"
-#include "controller/snapshot/snapshot_store.h"
+#include "controller/retention/prune.h"
 
 namespace controller {
-
-/// What became of a plan.
-struct PruneOutcome {
-  std::vector<std::string> dropped;        // out of sight now
-  std::vector<std::string> gone;           // those that somebody else had removed meanwhile
-  std::vector<DiscardedSnapshot> removed;  // for good: their grace was over
-};
 
 /// A line for each snapshot, and what stands in the way.
 std::string retention_text(const RetentionPlan& plan);
