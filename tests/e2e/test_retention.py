@@ -1,9 +1,10 @@
 """Rules drop snapshots, in two steps, and never the last good one."""
 import json
+import subprocess
 
 import pytest
 
-from stack import SMALL, fill, host_command, run
+from stack import SMALL, Events, fill, host_command, run
 
 
 def prune(stack, *words, **policy):
@@ -91,3 +92,23 @@ def test_nothing_goes_after_a_run_that_failed(stacks, host, tmp_path):
     stack.create("good-again")
     code, done = prune(stack, "--yes", "--confirm", COFFERDAM_KEEP_LAST="1")
     assert (code, done["dropped"]) == (0, ["first", "second"])
+
+
+def test_serve_removes_what_is_past_its_grace(small):
+    for name in ("first", "second"):
+        small.create(name)
+    assert prune(small, "--yes", COFFERDAM_KEEP_LAST="1")[1]["dropped"] == ["first"]
+    (trash,) = (small.backups / ".cofferdam/trash").iterdir()
+    trash.rename(trash.with_name("20260101T000000Z.first"))
+
+    small.compose("restart", "--timeout", "5", "cofferdam")
+
+    words = ["docker", "logs", "--follow", small.container("cofferdam")]
+    follower = subprocess.Popen(words, env=small.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        said = Events(line for line in follower.stdout if "removed snapshot first" in line)
+        assert said.next(60), "serve removed nothing"
+    finally:
+        follower.kill()
+        follower.wait()
+    assert not list((small.backups / ".cofferdam/trash").iterdir())
