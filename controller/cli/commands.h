@@ -75,6 +75,17 @@ struct DrillWords {
 };
 ExitCode run_drill(const CommandContext& context, const DrillWords& words);
 
+struct PruneWords {
+  bool dry_run = false;
+  bool confirm = false;  // although more than half would go
+  bool yes = false;
+};
+ExitCode run_prune(const CommandContext& context, const PruneWords& words);
+
+ExitCode run_pin(const CommandContext& context, const std::string& name);
+ExitCode run_unpin(const CommandContext& context, const std::string& name);
+
+/// Refuses what is pinned.
 ExitCode run_delete(const CommandContext& context, const std::string& name, bool yes);
 
 /// Until `context.stop`: replays the journal, answers GET /healthz.

@@ -29,6 +29,7 @@ struct Words {
   UndoWords undo;
   CommitWords commit;
   DrillWords drill;
+  PruneWords prune;
   bool yes = false;
 };
 
@@ -98,6 +99,23 @@ void add_snapshot_commands(CLI::App& app, Words& words, Action& chosen) {
                          });
   remove->add_option("NAME", words.name, "the snapshot")->required();
   remove->add_flag("--yes", words.yes, "do not ask");
+}
+
+void add_retention_commands(CLI::App& app, Words& words, Action& chosen) {
+  auto* prune = command(
+      app, chosen, "prune", "Drop the snapshots that no retention rule keeps",
+      [](const auto& context, const Words& said) { return run_prune(context, said.prune); });
+  prune->add_flag("--dry-run", words.prune.dry_run, "show what each rule keeps, do nothing");
+  prune->add_flag("--confirm", words.prune.confirm, "although more than half would go");
+  prune->add_flag("--yes", words.prune.yes, "do not ask");
+  auto* pin =
+      command(app, chosen, "pin", "Keep a snapshot whatever the rules say",
+              [](const auto& context, const Words& said) { return run_pin(context, said.name); });
+  pin->add_option("NAME", words.name, "the snapshot")->required();
+  auto* unpin =
+      command(app, chosen, "unpin", "Let the rules decide about a snapshot again",
+              [](const auto& context, const Words& said) { return run_unpin(context, said.name); });
+  unpin->add_option("NAME", words.name, "the snapshot")->required();
 }
 
 void add_narrowing(CLI::App* restore, RestoreWords& words) {
@@ -228,6 +246,7 @@ int run_program(int argc, char** argv) {
   app.add_flag("-q,--quiet", words.quiet, "print only what was asked for, and warnings");
   add_capture_commands(app, words, chosen);
   add_snapshot_commands(app, words, chosen);
+  add_retention_commands(app, words, chosen);
   add_restore_command(app, words, chosen);
   add_point_commands(app, words, chosen);
   add_drill_command(app, words, chosen);
