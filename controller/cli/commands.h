@@ -84,6 +84,17 @@ ExitCode run_logs(const CommandContext& context, const std::string& job, bool fo
 /// Asks a running job to end and waits until it has.
 ExitCode run_cancel(const CommandContext& context, const std::string& job);
 
+struct PruneWords {
+  bool dry_run = false;
+  bool confirm = false;  // although more than half would go
+  bool yes = false;
+};
+ExitCode run_prune(const CommandContext& context, const PruneWords& words);
+
+ExitCode run_pin(const CommandContext& context, const std::string& name);
+ExitCode run_unpin(const CommandContext& context, const std::string& name);
+
+/// Refuses what is pinned.
 ExitCode run_delete(const CommandContext& context, const std::string& name, bool yes);
 
 /// Until `context.stop`: replays the journal, answers GET /healthz.

@@ -105,6 +105,7 @@ ExitCode run_cancel(const CommandContext& context, const std::string& job) {
   if (::kill(*process, SIGTERM) != 0 && errno != ESRCH) {
     throw std::system_error(errno, std::generic_category(), "cannot end job " + job);
   }
+  complain("asked job " + job + " to end");
   while (book.process(job) && !context.stop.stop_requested()) {
     changes.wait();
   }

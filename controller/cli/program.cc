@@ -19,8 +19,8 @@ namespace controller {
 namespace {
 
 /// Commands that change something or take long: the job book keeps a record of them.
-constexpr std::array<std::string_view, 7> kJobs = {"create", "restore", "undo", "commit",
-                                                   "verify", "delete",  "drill"};
+constexpr std::array<std::string_view, 8> kJobs = {"create", "restore", "undo",  "commit",
+                                                   "verify", "delete",  "drill", "prune"};
 
 /// The words of one call, filled in by the parser.
 struct Words {
@@ -39,6 +39,7 @@ struct Words {
   DrillWords drill;
   std::string job;
   bool follow = false;
+  PruneWords prune;
   bool yes = false;
 };
 
@@ -108,6 +109,23 @@ void add_snapshot_commands(CLI::App& app, Words& words, Action& chosen) {
                          });
   remove->add_option("NAME", words.name, "the snapshot")->required();
   remove->add_flag("--yes", words.yes, "do not ask");
+}
+
+void add_retention_commands(CLI::App& app, Words& words, Action& chosen) {
+  auto* prune = command(
+      app, chosen, "prune", "Drop the snapshots that no retention rule keeps",
+      [](const auto& context, const Words& said) { return run_prune(context, said.prune); });
+  prune->add_flag("--dry-run", words.prune.dry_run, "show what each rule keeps, do nothing");
+  prune->add_flag("--confirm", words.prune.confirm, "although more than half would go");
+  prune->add_flag("--yes", words.prune.yes, "do not ask");
+  auto* pin =
+      command(app, chosen, "pin", "Keep a snapshot whatever the rules say",
+              [](const auto& context, const Words& said) { return run_pin(context, said.name); });
+  pin->add_option("NAME", words.name, "the snapshot")->required();
+  auto* unpin =
+      command(app, chosen, "unpin", "Let the rules decide about a snapshot again",
+              [](const auto& context, const Words& said) { return run_unpin(context, said.name); });
+  unpin->add_option("NAME", words.name, "the snapshot")->required();
 }
 
 void add_narrowing(CLI::App* restore, RestoreWords& words) {
@@ -228,7 +246,7 @@ int run_as_agent(const std::string& role) {
 /// A dry run does nothing.
 bool is_job(const std::string& command, const Words& words) {
   return std::ranges::find(kJobs, command) != kJobs.end() && !words.restore.dry_run &&
-         !words.undo.dry_run;
+         !words.undo.dry_run && !words.prune.dry_run;
 }
 
 ExitCode run_job(const Action& action, CommandContext context, const Words& words,
@@ -287,6 +305,7 @@ int run_program(int argc, char** argv) {
   app.add_flag("-q,--quiet", words.quiet, "print only what was asked for, and warnings");
   add_capture_commands(app, words, chosen);
   add_snapshot_commands(app, words, chosen);
+  add_retention_commands(app, words, chosen);
   add_restore_command(app, words, chosen);
   add_point_commands(app, words, chosen);
   add_drill_command(app, words, chosen);

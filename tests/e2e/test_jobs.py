@@ -49,10 +49,11 @@ def test_cancel_ends_a_job_as_ctrl_c_does_and_its_log_can_be_followed(small):
         events.wait_for("die files", "die reader")
         known = running_job(small)
         follower = small.start_cofferdam("logs", "-f", known["id"])
-        cancelled = small.cofferdam("cancel", known["id"])
-        assert cancelled.stdout == f"job {known['id']}: cancelled\n", small.cofferdam("logs", known["id"]).stdout
-        assert job.wait(60) == 130
-        assert follower.wait(60) == 0
+        cancelling = small.start_cofferdam("cancel", known["id"])
+        assert cancelling.stderr.readline() == f"asked job {known['id']} to end\n"
+    assert cancelling.stdout.readline() == f"job {known['id']}: cancelled\n"
+    assert job.wait(60) == 130
+    assert follower.wait(60) == 0
     small.wait_until_idle()
     assert small.running() >= {"db", "files", "reader"}
     assert small.snapshots() == []

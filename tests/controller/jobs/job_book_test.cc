@@ -19,7 +19,9 @@ using testing::HasSubstr;
 
 class JobBookTest : public testing::Test {
  protected:
-  [[nodiscard]] std::filesystem::path file() const { return folder_.path() / ".cofferdam" / "jobs.db"; }
+  [[nodiscard]] std::filesystem::path file() const {
+    return folder_.path() / ".cofferdam" / "jobs.db";
+  }
 
   TemporaryFolder folder_;
 };
