@@ -2,7 +2,7 @@
 import json
 import subprocess
 
-from stack import host_command
+from stack import host_command, run
 
 
 def jobs(stack):
@@ -75,4 +75,7 @@ def test_a_killed_job_was_interrupted(small):
     (record,) = jobs(small)
     assert record == {**known, "state": "interrupted"}
     small.wait_until_idle()
+    words, environment = host_command(small, "commit", "--yes")
+    run(*words, env=environment)  # its agents are of an instance of its own, which clears up after itself
+    assert small.helpers() == []
     assert small.running() >= {"db", "files", "reader"}
