@@ -121,10 +121,12 @@ void AttributeWriter::apply_to_link(int directory, const std::string& name,
 }
 
 void AttributeWriter::miss(const std::string& what, const std::string& path) {
+  const std::lock_guard lock(mutex_);
   ++missing_.try_emplace(what, path, 0).first->second.second;
 }
 
 std::vector<ArchiveWarning> AttributeWriter::warnings() const {
+  const std::lock_guard lock(mutex_);
   std::vector<ArchiveWarning> warnings;
   for (const auto& [what, where] : missing_) {
     const auto& [first, count] = where;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,7 +14,7 @@
 namespace controller {
 
 /// Sets attributes through descriptors only.  What the platform does not allow is counted, not
-/// thrown: a warning per kind of attribute says of how many entries it is missing.
+/// thrown: a warning per kind of attribute says of how many entries it is missing.  Any thread.
 class AttributeWriter {
  public:
   /// A regular file or directory that is open for real.
@@ -40,7 +41,8 @@ class AttributeWriter {
   template <typename Set>
   void set_attributes(const TreeEntry& entry, bool capability, const Set& set);
 
-  // What is missing: the first entry it is missing of, and how many there are.
+  mutable std::mutex mutex_;
+  // What is missing: an entry it is missing of, and how many there are.
   std::map<std::string, std::pair<std::string, std::size_t>> missing_;
 };
 

@@ -38,13 +38,12 @@ void DirectoryStack::push(FileDescriptor directory, const std::string& name) {
   }
   path_ += name;
   Level level;
-  level.directory = std::move(directory);
-  level.device = status.st_dev;
-  level.inode = status.st_ino;
+  level.directory = {std::make_shared<const FileDescriptor>(std::move(directory)), status.st_dev,
+                     status.st_ino};
   level.path_length = path_.size();
   levels_.push_back(std::move(level));
   if (levels_.size() > kOpenLevels) {
-    levels_[levels_.size() - 1 - kOpenLevels].directory.reset();
+    levels_[levels_.size() - 1 - kOpenLevels].directory.descriptor.reset();
   }
 }
 
@@ -53,17 +52,21 @@ void DirectoryStack::enter(FileDescriptor directory, const std::string& name, Tr
   levels_.back().entry = std::move(entry);
 }
 
-int DirectoryStack::move_to(const std::string& path) {
+bool DirectoryStack::holds(const std::string& path) const {
+  return lies_in(path_, path);
+}
+
+const OpenDirectory* DirectoryStack::move_to(const std::string& path) {
   while (!lies_in(path, path_)) {
     leave();
   }
   while (path_.size() < path.size()) {
     const std::size_t start = path_.empty() ? 0 : path_.size() + 1;
     if (!descend(path.substr(start, path.find('/', start) - start))) {
-      return -1;
+      return nullptr;
     }
   }
-  return levels_.back().directory.fd();
+  return &levels_.back().directory;
 }
 
 bool DirectoryStack::descend(const std::string& name) {
@@ -79,20 +82,13 @@ bool DirectoryStack::descend(const std::string& name) {
 }
 
 void DirectoryStack::leave() {
-  const Level left = std::move(levels_.back());
+  Level left = std::move(levels_.back());
   levels_.pop_back();
-  if (!levels_.empty() && !levels_.back().directory) {
-    Level& parent = levels_.back();
-    parent.directory = FileDescriptor(
-        ::openat(left.directory.fd(), "..", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    struct stat status {};
-    if (!parent.directory || ::fstat(parent.directory.fd(), &status) != 0 ||
-        status.st_dev != parent.device || status.st_ino != parent.inode) {
-      throw std::runtime_error(path_ + " was moved elsewhere while it was written");
-    }
+  if (!levels_.empty() && !levels_.back().directory.descriptor) {
+    reopen_parent(left.directory.fd());
   }
   if (left.entry) {
-    on_leave_(left.directory.fd(), *left.entry);
+    on_leave_(left.directory, std::move(*left.entry));
   } else if (left.times) {
     const std::array<timespec, 2> times{timespec{0, UTIME_OMIT}, *left.times};
     if (::futimens(left.directory.fd(), times.data()) != 0) {
@@ -100,6 +96,17 @@ void DirectoryStack::leave() {
     }
   }
   path_.resize(levels_.empty() ? 0 : levels_.back().path_length);
+}
+
+void DirectoryStack::reopen_parent(int child) {
+  OpenDirectory& parent = levels_.back().directory;
+  FileDescriptor found(::openat(child, "..", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status {};
+  if (!found || ::fstat(found.fd(), &status) != 0 || status.st_dev != parent.device ||
+      status.st_ino != parent.inode) {
+    throw std::runtime_error(path_ + " was moved elsewhere while it was written");
+  }
+  parent.descriptor = std::make_shared<const FileDescriptor>(std::move(found));
 }
 
 void DirectoryStack::leave_all() {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,20 +16,32 @@
 
 namespace controller {
 
+/// An open directory, for as long as somebody holds it, and what tells it from others.
+struct OpenDirectory {
+  std::shared_ptr<const FileDescriptor> descriptor;
+  dev_t device = 0;
+  ino_t inode = 0;
+
+  [[nodiscard]] int fd() const { return descriptor->fd(); }
+};
+
 /// Open directories from the root of a tree down to the one in use.  Every step is taken by name
 /// in an open directory and never through a link.  Few descriptors are held whatever the depth.
 class DirectoryStack {
  public:
   /// Called for a directory that was entered with its entry, when it is left: nothing more will be
   /// written into it for now.
-  using OnLeave = std::function<void(int fd, const TreeEntry& entry)>;
+  using OnLeave = std::function<void(const OpenDirectory& directory, TreeEntry entry)>;
 
   DirectoryStack(FileDescriptor root, OnLeave on_leave);
 
-  /// Moves to the directory `path` (empty: the root) and returns its descriptor, valid until the
-  /// next call.  Times of directories that were left before and are entered again are put back
-  /// when they are left again.  Returns -1 if there is no such directory.
-  int move_to(const std::string& path);
+  /// Moves to the directory `path` (empty: the root) and returns it, valid until the next call.
+  /// Times of directories that were left before and are entered again are put back when they are
+  /// left again.  Returns nullptr if there is no such directory.
+  const OpenDirectory* move_to(const std::string& path);
+
+  /// True if `path` is one of those that lead to the directory in use, or that itself.
+  [[nodiscard]] bool holds(const std::string& path) const;
 
   /// Goes into a directory just made in the one in use.
   void enter(FileDescriptor directory, const std::string& name, TreeEntry entry);
@@ -45,9 +58,7 @@ class DirectoryStack {
 
  private:
   struct Level {
-    FileDescriptor directory;
-    dev_t device = 0;
-    ino_t inode = 0;
+    OpenDirectory directory;  // without a descriptor if too many are below it
     std::size_t path_length = 0;
     std::optional<TreeEntry> entry;  // to be applied on leaving
     std::optional<timespec> times;   // to be put back on leaving
@@ -55,6 +66,7 @@ class DirectoryStack {
 
   void push(FileDescriptor directory, const std::string& name);
   void leave();
+  void reopen_parent(int child);
   bool descend(const std::string& name);
 
   OnLeave on_leave_;

@@ -11,6 +11,8 @@
 #include "controller/archive/attribute_writer.h"
 #include "controller/archive/beneath.h"
 #include "controller/archive/directory_stack.h"
+#include "controller/archive/new_file.h"
+#include "controller/archive/ordered_jobs.h"
 #include "controller/archive/progress_clock.h"
 #include "controller/archive/system_call.h"
 #include "controller/archive/volume_archive.h"
@@ -19,6 +21,7 @@ namespace controller {
 namespace {
 
 constexpr std::size_t kMostHeldBack = 64U << 20U;  // bytes of links; then they are made
+constexpr std::uint64_t kSmall = 1U << 20U;        // bytes of a file made beside the reading
 
 FileDescriptor open_target(const std::string& path) {
   FileDescriptor target(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -30,6 +33,14 @@ FileDescriptor open_target(const std::string& path) {
     throw_errno("remove the default access list of", path);
   }
   return target;
+}
+
+std::size_t memory_of(const TreeEntry& entry) {
+  std::size_t bytes = sizeof(entry) + entry.path.size();
+  for (const auto& [name, value] : entry.attributes) {
+    bytes += name.size() + value.size();
+  }
+  return bytes;
 }
 
 // While one exists, modes given to what is made count as they are.
@@ -47,6 +58,9 @@ class NoUmask {
 // Links come last, so that while files are written there is no link in the tree at all; that
 // nothing is opened through one holds besides.  Only a hard link to a file that is there already is
 // made at once.
+//
+// One thread reads the archive and goes through directories; small files are made beside it, those
+// of a directory in order and before it gets its own times.
 class VolumeExtractor {
  public:
   VolumeExtractor(const ExtractRequest& request, const ProgressClock::Report& report,
@@ -57,7 +71,10 @@ class VolumeExtractor {
         reader_(request.artifact, request.threads),
         target_(open_target(request.target.string())),
         stack_(FileDescriptor(::fcntl(target_.fd(), F_DUPFD_CLOEXEC, 0)),
-               [this](int fd, const TreeEntry& entry) { attributes_.apply(fd, entry); }) {}
+               [this](const OpenDirectory& left, TreeEntry entry) {
+                 finish_directory(left, std::move(entry));
+               }),
+        jobs_(request.threads) {}
 
   ArchiveSummary run() {
     while (const TreeEntry* const entry = reader_.next()) {
@@ -69,6 +86,7 @@ class VolumeExtractor {
     }
     make_links();
     stack_.leave_all();
+    jobs_.drain();
     ArchiveSummary summary;
     summary.artifact = reader_.finish();
     if (::syncfs(target_.fd()) != 0) {
@@ -82,9 +100,16 @@ class VolumeExtractor {
   }
 
  private:
+  struct Stretch {
+    std::uint64_t offset;
+    std::string bytes;
+  };
+
   struct Place {
-    int directory;
+    const OpenDirectory& in;
     std::string name;
+
+    [[nodiscard]] int directory() const { return in.fd(); }
   };
 
   void add(const TreeEntry& entry) {
@@ -112,30 +137,37 @@ class VolumeExtractor {
   Place place_of(const TreeEntry& entry) {
     const auto slash = entry.path.rfind('/');
     const bool top = slash == std::string::npos;
-    const int directory = stack_.move_to(top ? "" : entry.path.substr(0, slash));
-    if (directory < 0) {
+    const std::string parent = top ? "" : entry.path.substr(0, slash);
+    if (!stack_.holds(parent)) {
+      jobs_.drain();  // it may be entered again, and has to be finished then
+    }
+    const OpenDirectory* const directory = stack_.move_to(parent);
+    if (directory == nullptr) {
       refuse(entry, "lies in no directory of the archive");
     }
-    return {directory, top ? entry.path : entry.path.substr(slash + 1)};
+    return {*directory, top ? entry.path : entry.path.substr(slash + 1)};
   }
 
   [[noreturn]] void refuse(const TreeEntry& entry, const std::string& why) const {
-    throw IntegrityError(request_.artifact.string() + ": its entry " + entry.path + " " + why);
+    refuse_entry(request_.artifact, entry, why);
   }
 
   [[noreturn]] void fail(const TreeEntry& entry, const std::string& what) const {
-    if (errno == EEXIST) {
-      refuse(entry, "appears twice");
-    }
-    throw_errno(what, entry.path);
+    fail_entry(request_.artifact, entry, what);
+  }
+
+  void finish_directory(const OpenDirectory& left, TreeEntry entry) {
+    jobs_.add(left.inode, 0,
+              [this, left, entry = std::move(entry)] { attributes_.apply(left.fd(), entry); });
   }
 
   void make_directory(const TreeEntry& entry) {
     const Place place = place_of(entry);
-    if (::mkdirat(place.directory, place.name.c_str(), S_IRWXU) != 0) {
+    if (::mkdirat(place.directory(), place.name.c_str(), S_IRWXU) != 0) {
       fail(entry, "make the directory");
     }
-    FileDescriptor made = open_beneath(place.directory, place.name.c_str(), O_RDONLY | O_DIRECTORY);
+    FileDescriptor made =
+        open_beneath(place.directory(), place.name.c_str(), O_RDONLY | O_DIRECTORY);
     if (!made) {
       fail(entry, "open the directory");
     }
@@ -145,54 +177,66 @@ class VolumeExtractor {
     stack_.enter(std::move(made), place.name, entry);
   }
 
-  static void forget_inherited(int fd) {
-    ::fremovexattr(fd, kAccessAcl);
-    ::fremovexattr(fd, kDefaultAcl);
-  }
-
   void make_file(const TreeEntry& entry) {
     const Place place = place_of(entry);
-    const FileDescriptor file =
-        open_beneath(place.directory, place.name.c_str(), O_WRONLY | O_CREAT | O_EXCL,
-                     entry.mode & (S_IRWXU | S_IRWXG | S_IRWXO));
-    if (!file) {
-      fail(entry, "create");
+    if (stack_.entered_again()) {
+      make_file_now(place, entry, NewFile::Inheritance::AccessLists);
+    } else if (entry.size > kSmall) {
+      make_file_now(place, entry, NewFile::Inheritance::Nothing);
+    } else {
+      make_file_beside(place, entry);
     }
-    const bool inherits = stack_.entered_again();
-    if (inherits) {
-      forget_inherited(file.fd());
+  }
+
+  void make_file_now(const Place& place, const TreeEntry& entry, NewFile::Inheritance inheritance) {
+    NewFile file(place.directory(), place.name, entry, request_.artifact, inheritance);
+    while (const auto data = next_data()) {
+      file.write(data->bytes, data->offset);
     }
-    std::uint64_t end = 0;
-    while (const auto data = reader_.data()) {
-      tick();
+    file.finish(attributes_);
+  }
+
+  void make_file_beside(const Place& place, const TreeEntry& entry) {
+    std::vector<Stretch> content;
+    std::size_t bytes = memory_of(entry);
+    while (const auto data = next_data()) {
+      content.push_back({data->offset, std::string(data->bytes)});
+      bytes += data->bytes.size();
+    }
+    jobs_.add(place.in.inode, bytes,
+              [this, directory = place.in, name = place.name, entry, content = std::move(content)] {
+                NewFile file(directory.fd(), name, entry, request_.artifact,
+                             NewFile::Inheritance::Nothing);
+                for (const auto& stretch : content) {
+                  file.write(stretch.bytes, stretch.offset);
+                }
+                file.finish(attributes_);
+              });
+  }
+
+  std::optional<VolumeArchiveReader::Data> next_data() {
+    tick();
+    const auto data = reader_.data();
+    if (data) {
       if (data->bytes.size() > request_.content_limit - done_.bytes) {
         reader_.refuse("holds more than the archive should");
       }
-      write_at(file.fd(), data->bytes, data->offset, entry.path);
-      end = data->offset + data->bytes.size();
       done_.bytes += data->bytes.size();
     }
-    if (end < entry.size && ::ftruncate(file.fd(), static_cast<off_t>(entry.size)) != 0) {
-      throw_errno("set the size of", entry.path);
-    }
-    if (inherits) {
-      attributes_.apply(file.fd(), entry);
-    } else {
-      attributes_.apply_to_new(file.fd(), entry);
-    }
+    return data;
   }
 
   void make_node(const TreeEntry& entry) {
     const Place place = place_of(entry);
     const mode_t type = entry.mode & static_cast<mode_t>(S_IFMT);
-    if (::mknodat(place.directory, place.name.c_str(), type | S_IRUSR, entry.device) != 0) {
+    if (::mknodat(place.directory(), place.name.c_str(), type | S_IRUSR, entry.device) != 0) {
       if (errno != EPERM) {
         fail(entry, "make the device or fifo");
       }
       attributes_.miss("device node", entry.path);
       return;
     }
-    const FileDescriptor handle = open_beneath(place.directory, place.name.c_str(), O_PATH);
+    const FileDescriptor handle = open_beneath(place.directory(), place.name.c_str(), O_PATH);
     if (!handle) {
       fail(entry, "open");
     }
@@ -201,6 +245,7 @@ class VolumeExtractor {
 
   // False if what it links to is not there (yet) or is a symbolic link.
   bool link_to_file(const TreeEntry& entry) {
+    jobs_.drain();
     const FileDescriptor from = directory_of(entry.hard_link_to);
     const std::string name = entry.hard_link_to.substr(entry.hard_link_to.rfind('/') + 1);
     struct stat status {};
@@ -214,7 +259,7 @@ class VolumeExtractor {
 
   void link(int from, const std::string& name, const TreeEntry& entry) {
     const Place place = place_of(entry);
-    if (::linkat(from, name.c_str(), place.directory, place.name.c_str(), 0) != 0) {
+    if (::linkat(from, name.c_str(), place.directory(), place.name.c_str(), 0) != 0) {
       fail(entry, "link to " + entry.hard_link_to + " from");
     }
   }
@@ -258,6 +303,7 @@ class VolumeExtractor {
 
   // Leaves the hard links held back, in order.
   void make_symbolic_links() {
+    jobs_.drain();
     std::vector<TreeEntry> others;
     for (auto& entry : held_back_) {
       tick();
@@ -266,10 +312,10 @@ class VolumeExtractor {
         continue;
       }
       const Place place = place_of(entry);
-      if (::symlinkat(entry.link_target.c_str(), place.directory, place.name.c_str()) != 0) {
+      if (::symlinkat(entry.link_target.c_str(), place.directory(), place.name.c_str()) != 0) {
         fail(entry, "make the symbolic link");
       }
-      attributes_.apply_to_link(place.directory, place.name, entry);
+      attributes_.apply_to_link(place.directory(), place.name, entry);
     }
     held_back_ = std::move(others);
     held_bytes_ = 0;
@@ -294,6 +340,7 @@ class VolumeExtractor {
   std::size_t held_bytes_ = 0;
   bool root_seen_ = false;
   ArchiveProgress done_;
+  OrderedJobs jobs_;  // last, since they use the others
 };
 
 }  // namespace

@@ -16,6 +16,8 @@ cofferdam_library(controller_archive
     controller/archive/frame_compressor.cc
     controller/archive/frame_reader.cc
     controller/archive/measure_tree.cc
+    controller/archive/new_file.cc
+    controller/archive/ordered_jobs.cc
     controller/archive/page_buffer.cc
     controller/archive/polite_reader.cc
     controller/archive/posix_acl.cc

@@ -351,7 +351,7 @@ RestoreResult carry_out(Setting& setting, RestorePlan& plan, const RestoreOption
 
 RestoreResult restore(Setting& setting, const Manifest& manifest, RestorePlan plan,
                       const RestoreOptions& options, std::stop_token stop) {
-  verify_source(setting, manifest, plan);
+  check_source(setting, manifest, plan);
   return carry_out(setting, plan, options, stop);
 }
 

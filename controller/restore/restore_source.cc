@@ -20,17 +20,24 @@ Manifest selection(const Manifest& manifest, const RestorePlan& plan) {
   return selected;
 }
 
-}  // namespace
+class SourceProgress {
+ public:
+  SourceProgress(Setting& setting, const RestorePlan& plan, const Manifest& selected)
+      : reporter_(setting.reporter), plan_(plan), total_(stored_bytes(selected)) {
+    reporter_.phase("verifying " + plan.snapshot);
+  }
 
-void verify_source(Setting& setting, const Manifest& manifest, const RestorePlan& plan) {
-  setting.reporter.phase("verifying " + plan.snapshot);
-  const auto selected = selection(manifest, plan);
-  const auto total = stored_bytes(selected);
-  const auto findings = verify_snapshot(
-      setting.store.directory(plan.snapshot), selected, setting.read_dump,
-      [&](std::uint64_t bytes) {
-        setting.reporter.progress({"snapshot " + plan.snapshot, bytes, total, false});
-      });
+  void operator()(std::uint64_t bytes) const {
+    reporter_.progress({"snapshot " + plan_.snapshot, bytes, total_, false});
+  }
+
+ private:
+  Reporter& reporter_;
+  const RestorePlan& plan_;
+  std::uint64_t total_;
+};
+
+void expect_nothing(const std::vector<Finding>& findings, const RestorePlan& plan) {
   if (findings.empty()) {
     return;
   }
@@ -39,6 +46,22 @@ void verify_source(Setting& setting, const Manifest& manifest, const RestorePlan
     text += "\n  " + finding.path + ": " + finding.text;
   }
   throw IntegrityError(text);
+}
+
+}  // namespace
+
+void verify_source(Setting& setting, const Manifest& manifest, const RestorePlan& plan) {
+  const auto selected = selection(manifest, plan);
+  expect_nothing(verify_snapshot(setting.store.directory(plan.snapshot), selected,
+                                 setting.read_dump, SourceProgress(setting, plan, selected)),
+                 plan);
+}
+
+void check_source(Setting& setting, const Manifest& manifest, const RestorePlan& plan) {
+  const auto selected = selection(manifest, plan);
+  expect_nothing(check_digests(setting.store.directory(plan.snapshot), selected,
+                               SourceProgress(setting, plan, selected)),
+                 plan);
 }
 
 }  // namespace controller

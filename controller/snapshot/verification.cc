@@ -58,7 +58,7 @@ class Check {
   FileDescriptor open(const std::string& file);
   bool has_size(const Artifact& artifact);
   std::string digest(const Artifact& artifact, const Progress& piece_read);
-  void compare_digest(const Artifact& artifact);
+  void compare_digest(const Artifact& artifact, const Progress& piece_read);
   void count(std::uint64_t bytes);
   void report(std::uint64_t bytes) const;
   void add(const std::string& file, const std::string& text) { findings_.push_back({file, text}); }
@@ -144,12 +144,12 @@ void Check::manifest_file(const std::string& name) {
   });
 }
 
-void Check::compare_digest(const Artifact& artifact) {
+void Check::compare_digest(const Artifact& artifact, const Progress& piece_read) {
   attempt(artifact.path, [&] {
     if (!has_size(artifact)) {
       return;
     }
-    if (const auto sum = digest(artifact, [](std::uint64_t) {}); sum != artifact.sha256) {
+    if (const auto sum = digest(artifact, piece_read); sum != artifact.sha256) {
       add(artifact.path, differs("sha256", sum, artifact.sha256));
     }
   });
@@ -160,12 +160,11 @@ void Check::recovery(const std::optional<Artifact>& recorded) {
     add("RECOVERY.txt", "is not recorded in the manifest");
     return;
   }
-  compare_digest(*recorded);
+  compare_digest(*recorded, [](std::uint64_t) {});
 }
 
 void Check::plain(const Artifact& artifact) {
-  compare_digest(artifact);
-  count(artifact.bytes);
+  compare_digest(artifact, [this](std::uint64_t bytes) { count(bytes); });
 }
 
 void Check::compressed(const Artifact& artifact) {
@@ -239,6 +238,28 @@ std::vector<Finding> verify_snapshot(const std::filesystem::path& directory,
   for (const auto& server : manifest.servers) {
     if (server.globals) {
       check.compressed(*server.globals);
+    }
+  }
+  for (const auto& artifact : manifest.definition) {
+    check.plain(artifact);
+  }
+  return check.findings();
+}
+
+std::vector<Finding> check_digests(const std::filesystem::path& directory, const Manifest& manifest,
+                                   const Progress& progress) {
+  Check check(directory, progress);
+  check.manifest_file(manifest.name);
+  check.recovery(manifest.recovery);
+  for (const auto& volume : manifest.volumes) {
+    check.plain(volume.artifact);
+  }
+  for (const auto& database : manifest.databases) {
+    check.plain(database.artifact);
+  }
+  for (const auto& server : manifest.servers) {
+    if (server.globals) {
+      check.plain(*server.globals);
     }
   }
   for (const auto& artifact : manifest.definition) {

@@ -29,4 +29,9 @@ std::vector<Finding> verify_snapshot(const std::filesystem::path& directory,
                                      const Manifest& manifest, const DumpReader& dump_reader,
                                      const std::function<void(std::uint64_t)>& progress);
 
+/// As above, but each file's size and digest only: what was stored is what is read.  For somebody
+/// who goes on to read the content and to compare it with the manifest.
+std::vector<Finding> check_digests(const std::filesystem::path& directory, const Manifest& manifest,
+                                   const std::function<void(std::uint64_t)>& progress);
+
 }  // namespace controller

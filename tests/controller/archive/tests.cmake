@@ -4,6 +4,7 @@ cofferdam_test(archive_test
     tests/controller/archive/compression_test.cc
     tests/controller/archive/exclusion_test.cc
     tests/controller/archive/hostile_archive_test.cc
+    tests/controller/archive/ordered_jobs_test.cc
     tests/controller/archive/polite_reader_test.cc
     tests/controller/archive/tar_builder.cc
     tests/controller/archive/temporary_directory.cc

@@ -220,5 +220,30 @@ TEST_F(Verification, TellsHowFarItIs) {
   EXPECT_EQ(steps.back(), stored_bytes(manifest_));
 }
 
+TEST_F(Verification, OfDigestsFindsEveryChangedByteAndLeavesTheContentAlone) {
+  manifest_.volumes[0].entries += 1;
+  EXPECT_THAT(check_digests(snapshot_, manifest_, {}), IsEmpty());
+
+  for (const auto& file : files()) {
+    const auto path = snapshot_ / file;
+    const auto bytes = read_file(path);
+    auto changed = bytes;
+    changed[changed.size() / 2] = static_cast<char>(changed[changed.size() / 2] ^ 1);
+    write_file(path, changed);
+    EXPECT_THAT(check_digests(snapshot_, manifest_, {}), ElementsAre(Field(&Finding::path, file)));
+    write_file(path, bytes);
+  }
+}
+
+TEST_F(Verification, OfDigestsTellsHowFarItIs) {
+  std::vector<std::uint64_t> steps;
+
+  check_digests(snapshot_, manifest_, [&](std::uint64_t bytes) { steps.push_back(bytes); });
+
+  EXPECT_TRUE(std::ranges::is_sorted(steps));
+  ASSERT_FALSE(steps.empty());
+  EXPECT_EQ(steps.back(), stored_bytes(manifest_));
+}
+
 }  // namespace
 }  // namespace controller
