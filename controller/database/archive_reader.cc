@@ -249,6 +249,16 @@ std::string ArchiveReader::place() const {
                              : " (at " + current_->description + " " + current_->table.name + ")";
 }
 
+DumpContents ArchiveReader::outline() {
+  for (auto& [id, expected] : expected_) {
+    if (expected.description == "TABLE DATA") {
+      contents_.tables.push_back(std::move(expected.table));
+    }
+  }
+  contents_.schema_sha256 = schema_.hex();
+  return std::move(contents_);
+}
+
 DumpContents ArchiveReader::finish() {
   if (!toc_.done()) {
     fail("it ends within its table of contents");
@@ -256,17 +266,13 @@ DumpContents ArchiveReader::finish() {
   if (stage_ != Stage::Block || !pending_.empty()) {
     fail("it ends within data" + place());
   }
-  for (auto& [id, expected] : expected_) {
+  for (const auto& [id, expected] : expected_) {
     if (!expected.arrived) {
       fail("it ends before the data of " + expected.description + " " + expected.table.name);
     }
-    if (expected.description == "TABLE DATA") {
-      contents_.tables.push_back(std::move(expected.table));
-    }
   }
   contents_.large_object_pages = object_pages_.totals();
-  contents_.schema_sha256 = schema_.hex();
-  return std::move(contents_);
+  return outline();
 }
 
 }  // namespace controller

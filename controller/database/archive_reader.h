@@ -30,6 +30,12 @@ class ArchiveReader {
   /// Takes the next bytes, any number of them.  Throws IntegrityError at the first that cannot be.
   void feed(std::string_view bytes);
 
+  [[nodiscard]] bool past_contents() const { return toc_.done(); }
+
+  /// What the table of contents, which was read, says is in the archive: tables without their
+  /// totals and sizes, nothing of large objects.
+  DumpContents outline();
+
   /// The end of the archive.  Throws IntegrityError if it is not complete.
   DumpContents finish();
 

@@ -1,10 +1,13 @@
 #include "controller/database/dump_reader.h"
 
+#include <map>
 #include <optional>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "controller/archive/artifact.h"
+#include "controller/archive/frame_reader.h"
 #include "controller/database/archive_reader.h"
 #include "controller/database/plain_dump_reader.h"
 #include "controller/database/postgres_inventory.h"
@@ -14,6 +17,7 @@ namespace controller {
 namespace {
 
 constexpr unsigned kThreads = 2;
+constexpr std::size_t kPiece = std::size_t{1} << 20U;
 
 }  // namespace
 
@@ -63,16 +67,41 @@ DumpFormat dump_format(const DatabaseRecord& record) {
                       " " + record.format + "\"");
 }
 
+namespace {
+
+void expect_digest(const DatabaseRecord& record, const std::string& sha256) {
+  if (sha256 != record.artifact.sha256) {
+    throw IntegrityError("sha256 differs: it is " + sha256);
+  }
+}
+
+void expect_digest(const DatabaseRecord& record, const std::filesystem::path& file) {
+  HashedFile stored(file.string());
+  std::vector<char> piece(kPiece);
+  while (stored.read(piece.data(), piece.size()) > 0) {
+  }
+  expect_digest(record, stored.sha256());
+}
+
+DumpContents outline_of(const std::filesystem::path& file) {
+  ArchiveReader reader;
+  ArtifactSource source(file, 1);
+  for (auto bytes = source.read(); !bytes.empty() && !reader.past_contents();
+       bytes = source.read()) {
+    reader.feed(bytes);
+  }
+  return reader.outline();
+}
+
+}  // namespace
+
 DumpContents contents_of(const DatabaseRecord& record, const std::filesystem::path& file) {
   DumpStream stream(dump_format(record));
   ArtifactSource source(file, kThreads);
   for (auto bytes = source.read(); !bytes.empty(); bytes = source.read()) {
     stream.feed(bytes);
   }
-  const auto digest = source.finish();
-  if (digest.sha256 != record.artifact.sha256) {
-    throw IntegrityError("sha256 differs: it is " + digest.sha256);
-  }
+  expect_digest(record, source.finish().sha256);
   return stream.finish();
 }
 
@@ -82,6 +111,32 @@ DumpContents validated_contents(const DatabaseRecord& record, const std::filesys
   if (!wrong.empty()) {
     throw IntegrityError("the dump of " + record.name +
                          " is not what was recorded: " + wrong.front());
+  }
+  return contents;
+}
+
+std::optional<DumpContents> outlined_contents(const DatabaseRecord& record,
+                                              const std::filesystem::path& file) {
+  using Name = std::pair<std::string_view, std::string_view>;
+  std::map<Name, std::uint64_t> sizes;
+  for (const auto& table : record.tables) {
+    if (table.bytes) {
+      sizes[{table.schema, table.name}] = *table.bytes;
+    }
+  }
+  if (dump_format(record) != DumpFormat::Custom || record.large_objects > 0 ||
+      sizes.size() != record.tables.size()) {
+    return std::nullopt;
+  }
+  expect_digest(record, file);
+  auto contents = outline_of(file);
+  for (auto& table : contents.tables) {
+    const auto size = sizes.find({table.schema, table.name});
+    if (size == sizes.end()) {
+      throw IntegrityError("the dump of " + record.name + " is not what was recorded: table " +
+                           table.schema + "." + table.name + " was not expected");
+    }
+    table.bytes = size->second;
   }
   return contents;
 }

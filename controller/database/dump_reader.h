@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "controller/database/database_driver.h"
@@ -38,5 +39,10 @@ DumpContents contents_of(const DatabaseRecord& record, const std::filesystem::pa
 
 /// As above.  Throws IntegrityError also if its rows are not what the record says.
 DumpContents validated_contents(const DatabaseRecord& record, const std::filesystem::path& file);
+
+/// What is in a stored dump without reading its rows, if the record says enough of them: how large
+/// each table is, and that there is nothing else.  Throws as contents_of() does.
+std::optional<DumpContents> outlined_contents(const DatabaseRecord& record,
+                                              const std::filesystem::path& file);
 
 }  // namespace controller

@@ -30,6 +30,7 @@ void PlainDumpReader::feed(std::string_view bytes) {
   while (!bytes.empty()) {
     if (in_rows_) {
       const auto rest = rows_.feed(bytes);
+      contents_.tables.back().bytes += bytes.size() - rest.size();
       if (watcher_) {
         watcher_(contents_.tables.back(), bytes.substr(0, bytes.size() - rest.size()));
       }

@@ -57,13 +57,15 @@ class RunningDump {
   bool running_ = true;
 };
 
-void note_checksums(const DumpContents& contents, std::vector<TableRecord>& tables) {
-  std::map<std::pair<std::string_view, std::string_view>, std::uint64_t> checksums;
+void note_rows(const DumpContents& contents, std::vector<TableRecord>& tables) {
+  std::map<std::pair<std::string_view, std::string_view>, const DumpedTable*> dumped;
   for (const auto& table : contents.tables) {
-    checksums[{table.schema, table.name}] = table.totals.checksum;
+    dumped[{table.schema, table.name}] = &table;
   }
   for (auto& table : tables) {
-    table.checksum = checksum_text(checksums.at({table.schema, table.name}));
+    const DumpedTable& rows = *dumped.at({table.schema, table.name});
+    table.checksum = checksum_text(rows.totals.checksum);
+    table.bytes = rows.bytes;
   }
 }
 
@@ -195,7 +197,7 @@ DatabaseRecord PostgresLease::dump(
     throw DatabaseError("the dump of " + record.name +
                         " disagrees with its snapshot: " + wrong.front());
   }
-  note_checksums(contents, record.tables);
+  note_rows(contents, record.tables);
   record.dump_tool_version = contents.dump_version;
   record.schema_sha256 = contents.schema_sha256;
   const auto digest = sink.close();

@@ -241,7 +241,8 @@ std::unique_ptr<StagedDatabase> stage_postgres(std::shared_ptr<PostgresServer> s
   task.file = snapshot_directory / record.artifact.path;
   task.format = dump_format(record);
   task.timescale = timescale_of(record);
-  auto contents = validated_contents(record, task.file);
+  auto outline = outlined_contents(record, task.file);
+  auto contents = outline ? std::move(*outline) : validated_contents(record, task.file);
   task.sessions = sessions_for(*server);
   for (const auto& table : contents.tables) {
     task.bytes[table.id] = table.bytes;

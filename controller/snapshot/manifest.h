@@ -105,7 +105,8 @@ struct TableRecord {
   std::string schema;
   std::string name;
   std::uint64_t rows = 0;
-  std::string checksum;  // 16 hex digits
+  std::string checksum;                     // 16 hex digits
+  std::optional<std::uint64_t> bytes = {};  // of its rows in the dump; absent: not known
 
   friend bool operator==(const TableRecord&, const TableRecord&) = default;
 };

@@ -80,6 +80,7 @@ void fields(auto& form, Is<TableRecord> auto& record) {
   form("name", record.name);
   form("rows", record.rows);
   form("checksum", record.checksum);
+  form("bytes", record.bytes);
 }
 
 void fields(auto& form, Is<ExtensionRecord> auto& record) {

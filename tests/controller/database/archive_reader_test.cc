@@ -131,6 +131,26 @@ TEST(ArchiveReader, SaysWhatIsWrong) {
                    "data of no entry");
 }
 
+TEST(ArchiveReader, OutlinesWhatItHasReadTheContentsOf) {
+  const auto bytes = sample().bytes();
+  ArchiveReader reader;
+  std::size_t taken = 0;
+  while (!reader.past_contents()) {
+    reader.feed(std::string_view(bytes).substr(taken++, 1));
+  }
+  const auto outline = reader.outline();
+  const auto whole = read(bytes, bytes.size());
+
+  EXPECT_LT(taken, bytes.size());
+  ASSERT_EQ(outline.tables.size(), whole.tables.size());
+  EXPECT_EQ(outline.tables[0].id, 3);
+  EXPECT_EQ(outline.tables[0].name, "items");
+  EXPECT_EQ(outline.tables[0].copy_statement, whole.tables[0].copy_statement);
+  EXPECT_EQ(outline.tables[0].totals, CopyTotals());
+  EXPECT_EQ(outline.schema_sha256, whole.schema_sha256);
+  EXPECT_EQ(outline.tablespaces, whole.tablespaces);
+}
+
 TEST(ArchiveReader, WantsTheDataOfEveryEntry) {
   auto archive = ArchiveSample().table(1, "a", "1\n");
   archive.entry({2, true, "b", "TABLE DATA", "", "COPY public.b (a) FROM stdin;\n"});

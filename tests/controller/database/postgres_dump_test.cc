@@ -61,6 +61,7 @@ TEST_F(PostgresDumpTest, DumpsWhatTheSnapshotShowsAndNothingLater) {
   EXPECT_EQ(record.tables[0].name, "t");
   EXPECT_EQ(record.tables[0].rows, 1000U);
   EXPECT_EQ(record.tables[0].checksum.size(), 16U);
+  EXPECT_GT(record.tables[0].bytes.value_or(0), record.tables[0].rows);
   EXPECT_EQ(record.artifact.path, "databases/db/app.dump.zst");
   EXPECT_EQ(std::filesystem::file_size(directory_ / record.artifact.path), record.artifact.bytes);
   EXPECT_TRUE(read_dump(record, directory_ / record.artifact.path).empty());

@@ -340,6 +340,29 @@ TEST_F(PostgresRestoreTest, FindsARowThatIsNotWhatItWas) {
   staged->discard();
 }
 
+TEST_F(PostgresRestoreTest, RestoresWhatWasRecordedWithoutSizes) {
+  create("app", kThousandRows);
+  auto record = dump("app");
+  ASSERT_TRUE(record.tables.at(0).bytes);
+  record.tables[0].bytes.reset();
+
+  const auto staged = stage(record);
+  EXPECT_THAT(staged->verify(), IsEmpty());
+  staged->discard();
+
+  record.tables[0].checksum[0] ^= 1;
+  EXPECT_THROW(stage(record), IntegrityError);
+}
+
+TEST_F(PostgresRestoreTest, LoadsNoTableThatIsNotRecorded) {
+  create("app", kThousandRows);
+  auto record = dump("app");
+  record.tables.clear();
+
+  EXPECT_THROW(stage(record), IntegrityError);
+  EXPECT_EQ(names(), "app");
+}
+
 TEST_F(PostgresRestoreTest, TouchesNothingIfTheDumpIsDamaged) {
   create("app", kThousandRows);
   const auto record = dump("app");

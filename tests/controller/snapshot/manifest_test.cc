@@ -60,6 +60,14 @@ TEST(Manifest, ReadsBackWhatItWrote) {
   EXPECT_EQ(manifest_from_json(to_json(example_manifest())), example_manifest());
 }
 
+TEST(Manifest, HasTheSizeOfATableWhereItWasCounted) {
+  Manifest manifest = example_manifest();
+  manifest.databases[0].tables[0].bytes = 5000;
+  manifest.databases[0].tables[1].bytes = 0;
+
+  EXPECT_EQ(manifest_from_json(to_json(manifest)), manifest);
+}
+
 TEST(Manifest, KeepsEveryByteOfNames) {
   Manifest manifest = example_manifest();
   manifest.volumes[0].name = std::string("all\0", 4);
