@@ -1,3 +1,3 @@
 cofferdam_library(controller_schedule
-  SOURCES controller/schedule/cron.cc controller/schedule/fire_times.cc
+  SOURCES controller/schedule/cron.cc controller/schedule/due.cc controller/schedule/fire_times.cc
   LIBS controller_calendar)
