@@ -66,7 +66,7 @@ ScheduleDecision decide(const std::vector<Schedule>& schedules, std::vector<Sche
                         sys_seconds now, std::optional<std::size_t> running) {
   ScheduleDecision decision;
   for (std::size_t i = 0; i < schedules.size(); ++i) {
-    consider(schedules[i], states[i], now, running == i, decision.skipped);
+    consider(schedules[i], states[i], now - schedules[i].delay, running == i, decision.skipped);
   }
   if (!running) {
     decision.run = longest_waiting(states);

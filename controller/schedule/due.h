@@ -20,12 +20,16 @@ struct Schedule {
   // A time that nobody was there to keep is made up for if it is no older than this.
   std::chrono::seconds make_up_within = std::chrono::seconds::max();
   Overlap overlap = Overlap::Skip;  // when its own run still goes on
+  // How long after its time it runs, always the same: so that hosts do not all begin at once.
+  std::chrono::seconds delay{0};
 };
 
 /// How far a schedule has come.
 struct ScheduleState {
   std::chrono::sys_seconds considered;              // everything up to here has been decided on
   std::optional<std::chrono::sys_seconds> waiting;  // the time that is yet to be run
+
+  bool operator==(const ScheduleState&) const = default;
 };
 
 struct ScheduleDecision {
