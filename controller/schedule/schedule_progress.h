@@ -24,7 +24,7 @@ void begin_run(ScheduleRecord& record, const std::string& snapshot, std::chrono:
 void end_run(ScheduleRecord& record, RunOutcome outcome, int exit_code,
              std::chrono::sys_seconds now);
 
-/// The newest time that should have made a snapshot and, more than an hour later, has not; absent
+/// The newest time that should have made a snapshot and, an hour later, has not; absent
 /// if all is well.  Does not depend on the scheduler's own account of what it missed.
 std::optional<std::chrono::sys_seconds> overdue_since(const Schedule& schedule,
                                                       const ScheduleRecord& record,
