@@ -1,7 +1,7 @@
 #include "controller/cli/scheduler.h"
 
 #include "controller/cli/exit_code.h"
-#include "controller/snapshot/snapshot_store.h"
+#include "controller/schedule/scheduled_name.h"
 
 namespace controller {
 
@@ -21,10 +21,6 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 }  // namespace
-
-std::string scheduled_name(const std::string& schedule, sys_seconds now) {
-  return schedule + "-" + snapshot_name_of(now);
-}
 
 RunOutcome outcome_of(int exit_code) {
   switch (static_cast<ExitCode>(exit_code)) {
@@ -91,7 +87,7 @@ void Scheduler::look(sys_seconds now) {
 }
 
 void Scheduler::start(std::size_t index, sys_seconds now) {
-  const auto& [schedule, services] = captures_[index];
+  const auto& [schedule, services, retention] = captures_[index];
   auto record = record_of(index, now);
   const auto name = scheduled_name(schedule.name, now);
   std::vector<std::string> words = {"create", "--name", name};

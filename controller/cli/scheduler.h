@@ -26,9 +26,6 @@ std::vector<ScheduleStanding> schedule_standings(ScheduleBook& book, const std::
                                                  const std::vector<ScheduledCapture>& captures,
                                                  std::chrono::sys_seconds now);
 
-/// "daily-20261120T020000Z"
-std::string scheduled_name(const std::string& schedule, std::chrono::sys_seconds now);
-
 /// What the exit code of a `create` means for its schedule.
 RunOutcome outcome_of(int exit_code);
 
