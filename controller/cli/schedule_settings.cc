@@ -85,6 +85,9 @@ void check_setting(const PolicySetting& setting) {
     names.insert(names.end(), retention_settings().begin(), retention_settings().end());
     return names;
   }();
+  if (setting.name == "retention") {
+    refuse(setting, "it should map rules to numbers: {daily: 7, weekly: 4}");
+  }
   if (std::ranges::find(known, setting.name) == known.end()) {
     refuse(setting, "there is no such setting of a schedule" + did_you_mean(setting.name, known));
   }

@@ -33,7 +33,8 @@ RunOutcome outcome_of(int exit_code);
 class Scheduler {
  public:
   /// Times before now that a schedule has not seen are not made up for.  `book` and `reporter`
-  /// outlive it. `prunes`: after each snapshot, what no rule keeps is dropped.
+  /// outlive it.  `prunes`: after each snapshot, what no rule keeps is dropped.  Make it when the
+  /// engine is there: nothing is run in the first minute, when the stack may be starting, too.
   Scheduler(std::vector<ScheduledCapture> captures, std::string project, ScheduleBook& book,
             Reporter& reporter, bool prunes);
 
@@ -61,7 +62,7 @@ class Scheduler {
   bool ending_ = false;
   std::unique_ptr<ScheduledProcess> process_;
   std::optional<std::size_t> running_;  // whose capture `process_` is; absent: it prunes
-  std::chrono::sys_seconds not_before_{};
+  std::chrono::steady_clock::time_point not_before_;  // the wall clock may be set back by a year
 };
 
 }  // namespace controller

@@ -106,7 +106,7 @@ TEST(ScheduleSettingsTest, NamesWhatCannotBeMeant) {
   EXPECT_THAT(problem_of("schedules: {a: {cron: '@daily', retention: {daily: many}}}"),
               testing::AllOf(HasSubstr("config file, line 1: retention.daily"), HasSubstr("many")));
   EXPECT_THAT(problem_of("schedules: {a: {cron: '@daily', retention: 7}}"),
-              HasSubstr("no such setting"));
+              HasSubstr("map rules to numbers"));
   EXPECT_THAT(problem_of("schedules: {'a b': {cron: '@daily'}}"), HasSubstr("a b"));
   EXPECT_THAT(problem_of("", with_schedule("* *")), HasSubstr("BACKUP_SCHEDULE"));
 }
