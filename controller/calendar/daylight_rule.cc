@@ -165,11 +165,10 @@ std::optional<DaylightRule> parse_daylight_rule(std::string_view text) {
 ZonePeriod period_at(const DaylightRule& rule, sys_seconds time) {
   const auto now = std::chrono::year_month_day(std::chrono::floor<days>(time)).year();
   std::array<Change, 6> changes{};
-  for (int i = 0; i < 3; ++i) {
-    const auto in = now + std::chrono::years(i - 1);
-    const auto first = static_cast<std::size_t>(2 * i);
-    changes.at(first) = {instant_of(rule.to_daylight, in, rule.standard), rule.daylight};
-    changes.at(first + 1) = {instant_of(rule.to_standard, in, rule.daylight), rule.standard};
+  auto* slot = changes.begin();
+  for (auto in = now - std::chrono::years(1); in <= now + std::chrono::years(1); ++in) {
+    *slot++ = {instant_of(rule.to_daylight, in, rule.standard), rule.daylight};
+    *slot++ = {instant_of(rule.to_standard, in, rule.daylight), rule.standard};
   }
   // Stable: where daylight lasts all year, it ends as it begins again.
   std::stable_sort(changes.begin(), changes.end(),

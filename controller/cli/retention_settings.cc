@@ -68,10 +68,10 @@ RetentionPolicy read_retention(const Environment& read) {
 }
 
 const std::vector<std::string>& retention_settings() {
-  static const std::vector<std::string> kSettings = {
+  static const std::vector<std::string> settings = {
       "retention.last",      "retention.hourly",  "retention.daily",  "retention.weekly",
       "retention.weekly-on", "retention.monthly", "retention.yearly", "retention.within"};
-  return kSettings;
+  return settings;
 }
 
 void take_retention(const PolicySetting& setting, RetentionPolicy& policy) {

@@ -164,6 +164,7 @@ std::vector<ScheduledCapture> read_schedules(
     take(kEnvironmentName, {"cron", settings.schedule, settings.schedule_variable});
   }
   std::vector<ScheduledCapture> schedules;
+  schedules.reserve(order.size());
   for (const auto& name : order) {
     schedules.push_back(read_schedule(name, by_name[name], settings.time_zone, project));
   }

@@ -18,6 +18,7 @@ class ScheduledProcess {
   ScheduledProcess(const std::vector<std::string>& words, const std::string& started_by);
   ScheduledProcess(const ScheduledProcess&) = delete;
   ScheduledProcess& operator=(const ScheduledProcess&) = delete;
+  ~ScheduledProcess() = default;
 
   [[nodiscard]] pid_t pid() const { return pid_; }
 

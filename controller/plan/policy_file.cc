@@ -80,7 +80,7 @@ class Reader {
         continue;
       }
       for (const auto& [rule, count] : entries(value, name)) {
-        found.emplace_back(name + "." + rule, count);
+        found.emplace_back("retention." + rule, count);
       }
     }
     return found;
