@@ -16,7 +16,7 @@ namespace controller {
 
 namespace {
 
-constexpr std::array<std::string_view, 22> kKnown = {
+constexpr std::array<std::string_view, 24> kKnown = {
     "COFFERDAM_STORE",        "COFFERDAM_STATE",       "COFFERDAM_PROJECT",
     "COFFERDAM_COMPRESSION",  "COFFERDAM_DUMP_FORMAT", "COFFERDAM_STOP_TIMEOUT",
     "COFFERDAM_LOG_LEVEL",    "COFFERDAM_LOG_FORMAT",  "COFFERDAM_LISTEN",
@@ -24,11 +24,11 @@ constexpr std::array<std::string_view, 22> kKnown = {
     "COFFERDAM_AGENT_MEMORY", "COFFERDAM_KEEP_LAST",   "COFFERDAM_KEEP_HOURLY",
     "COFFERDAM_KEEP_DAILY",   "COFFERDAM_KEEP_WEEKLY", "COFFERDAM_KEEP_WEEKLY_ON",
     "COFFERDAM_KEEP_MONTHLY", "COFFERDAM_KEEP_YEARLY", "COFFERDAM_KEEP_WITHIN",
-    "COFFERDAM_PRUNE_GRACE"};
+    "COFFERDAM_PRUNE_GRACE",  "COFFERDAM_SCHEDULE",    "COFFERDAM_TIME_ZONE"};
 // What hooks are told; one of them may be a command of ours.
-constexpr std::array<std::string_view, 5> kHookFacts = {"COFFERDAM_HOOK", "COFFERDAM_JOB",
-                                                        "COFFERDAM_SNAPSHOT", "COFFERDAM_STATUS",
-                                                        "COFFERDAM_REASON"};
+constexpr std::array<std::string_view, 6> kHookFacts = {
+    "COFFERDAM_STARTED_BY", "COFFERDAM_HOOK",   "COFFERDAM_JOB",
+    "COFFERDAM_SNAPSHOT",   "COFFERDAM_STATUS", "COFFERDAM_REASON"};
 constexpr std::array<std::string_view, 6> kLevels = {"trace", "debug", "info",
                                                      "warn",  "error", "off"};
 
@@ -109,6 +109,17 @@ std::int64_t memory(const std::string& name, const std::string& text) {
   throw SettingError(name + " is \"" + text + "\"; it must be MiB or GiB, at least 64m: 512m, 2g");
 }
 
+/// GeoLens's name and everybody's TZ stand in for our own.
+void read_schedule(const Reader& read, Settings& settings) {
+  for (const char* name : {"COFFERDAM_SCHEDULE", "BACKUP_SCHEDULE"}) {
+    if (const auto text = read(name); text && settings.schedule.empty()) {
+      settings.schedule = *text;
+      settings.schedule_variable = name;
+    }
+  }
+  settings.time_zone = read("COFFERDAM_TIME_ZONE").value_or(read("TZ").value_or("UTC"));
+}
+
 void check_names(const std::vector<std::string>& names) {
   for (const auto& name : names) {
     if (!name.starts_with("COFFERDAM_") ||
@@ -143,6 +154,19 @@ std::vector<std::string> environment_names() {
     names.push_back(text.substr(0, text.find('=')));
   }
   return names;
+}
+
+std::string config_text(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) {
+    return {};
+  }
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) {
+    throw SettingError("cannot read " + path.string());
+  }
+  return text.str();
 }
 
 Settings read_settings(const Environment& environment, const std::vector<std::string>& names) {
@@ -189,6 +213,7 @@ Settings read_settings(const Environment& environment, const std::vector<std::st
   if (const auto text = read("COFFERDAM_AGENT_MEMORY")) {
     settings.agent_memory = memory("COFFERDAM_AGENT_MEMORY", *text);
   }
+  read_schedule(read, settings);
   settings.image = read("COFFERDAM_IMAGE").value_or("");
   settings.retention = read_retention(read);
   if (const auto text = read("COFFERDAM_PRUNE_GRACE")) {

@@ -40,6 +40,9 @@ struct Settings {
   std::int64_t agent_memory = std::int64_t{512} << 20;          // COFFERDAM_AGENT_MEMORY, in bytes
   RetentionPolicy retention;  // COFFERDAM_KEEP_…, BACKUP_RETENTION_…
   std::chrono::seconds prune_grace{std::chrono::hours{72}};  // COFFERDAM_PRUNE_GRACE
+  std::string schedule;                                      // COFFERDAM_SCHEDULE, BACKUP_SCHEDULE
+  std::string schedule_variable;                             // which of them
+  std::string time_zone = "UTC";                             // COFFERDAM_TIME_ZONE, TZ
   std::string image;  // COFFERDAM_IMAGE: for agents, where we run in no container of the engine
 };
 
@@ -52,6 +55,9 @@ Environment process_environment();
 /// variable nobody knows (a typo must not mean that it is not heeded) if `names` lists those that
 /// are set.
 Settings read_settings(const Environment& environment, const std::vector<std::string>& names);
+
+/// What the config file says; nothing if there is none.  Throws SettingError.
+std::string config_text(const std::filesystem::path& path);
 
 /// Names of all variables of this process.
 std::vector<std::string> environment_names();

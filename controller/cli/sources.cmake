@@ -29,11 +29,16 @@ cofferdam_library(controller_cli
     controller/cli/restore_views.cc
     controller/cli/retention_commands.cc
     controller/cli/retention_settings.cc
+    controller/cli/schedule_command.cc
+    controller/cli/schedule_settings.cc
+    controller/cli/schedule_views.cc
+    controller/cli/scheduled_process.cc
+    controller/cli/scheduler.cc
     controller/cli/serve_command.cc
     controller/cli/setting_values.cc
     controller/cli/settings.cc
     controller/cli/signals.cc
     controller/cli/snapshot_commands.cc
     controller/cli/workplace.cc
-  LIBS controller_views controller_recovery controller_restore CLI11::CLI11 PkgConfig::HTTPLIB
+  LIBS controller_views controller_schedule controller_recovery controller_restore CLI11::CLI11 PkgConfig::HTTPLIB
        nlohmann_json::nlohmann_json)

@@ -26,9 +26,11 @@ class Reader {
         file.volumes = subjects(node, "volumes");
       } else if (name == "services") {
         file.services = subjects(node, "services");
+      } else if (name == "schedules") {
+        file.schedules = subjects(node, "schedules");
       } else {
         complaints_.push_back(place_of(node) + ": " + name + " is unknown" +
-                              did_you_mean(name, {"volumes", "services"}));
+                              did_you_mean(name, {"volumes", "services", "schedules"}));
       }
     }
     return file;
@@ -59,13 +61,29 @@ class Reader {
   Settings subjects(const YAML::Node& node, const std::string& what) {
     Settings settings;
     for (const auto& [subject, body] : entries(node, what)) {
-      for (const auto& [name, value] : entries(body, subject)) {
+      for (const auto& [name, value] : flat(entries(body, subject))) {
         const bool argv = name.starts_with("hook.") && value.IsSequence();
         settings.emplace_back(subject, PolicySetting{name, argv ? argv_text(value) : text_of(value),
                                                      place_of(value)});
       }
     }
     return settings;
+  }
+
+  /// What a schedule says of its retention in a map of its own: "retention.daily".
+  std::vector<std::pair<std::string, YAML::Node>> flat(
+      const std::vector<std::pair<std::string, YAML::Node>>& settings) {
+    std::vector<std::pair<std::string, YAML::Node>> found;
+    for (const auto& [name, value] : settings) {
+      if (name != "retention" || !value.IsMap()) {
+        found.emplace_back(name, value);
+        continue;
+      }
+      for (const auto& [rule, count] : entries(value, name)) {
+        found.emplace_back("retention." + rule, count);
+      }
+    }
+    return found;
   }
 
   std::string text_of(const YAML::Node& value) {
