@@ -1,0 +1,7 @@
+cofferdam_test(remote_test
+  SOURCES
+    tests/controller/remote/s3_objects_test.cc
+    tests/controller/remote/sigv4_test.cc
+    tests/controller/remote/xml_answer_test.cc
+    tests/fakes/memory_s3.cc
+  LIBS controller_remote)
