@@ -77,6 +77,9 @@ ExitCode run_drill(const CommandContext& context, const DrillWords& words);
 
 ExitCode run_delete(const CommandContext& context, const std::string& name, bool yes);
 
+/// Whether a destination for copies can be used; empty: the first.
+ExitCode run_store_test(const CommandContext& context, const std::string& destination);
+
 /// Until `context.stop`: replays the journal, answers GET /healthz.
 ExitCode run_serve(const CommandContext& context);
 

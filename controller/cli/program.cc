@@ -24,6 +24,7 @@ struct Words {
   std::string name;
   std::string shell;
   std::string role;
+  std::string destination;
   CreateWords create;
   RestoreWords restore;
   UndoWords undo;
@@ -184,6 +185,18 @@ void add_other_commands(CLI::App& app, Words& words, Action& chosen) {
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
 }
 
+void add_store_commands(CLI::App& app, Words& words, Action& chosen) {
+  auto* store = app.add_subcommand("store", "Look at where copies of snapshots go");
+  store->require_subcommand(1);
+  auto* test = store->add_subcommand("test", "Write, read, list and delete at a destination");
+  test->add_option("DESTINATION", words.destination, "which one (default: the first)");
+  test->callback([&chosen] {
+    chosen = [](const auto& context, const Words& said) {
+      return run_store_test(context, said.destination);
+    };
+  });
+}
+
 ExitCode report(const std::exception& error) {
   complain("cofferdam: " + std::string(error.what()));
   return exit_code_of(error);
@@ -232,6 +245,7 @@ int run_program(int argc, char** argv) {
   add_point_commands(app, words, chosen);
   add_drill_command(app, words, chosen);
   add_other_commands(app, words, chosen);
+  add_store_commands(app, words, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

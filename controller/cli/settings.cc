@@ -14,12 +14,29 @@ namespace controller {
 
 namespace {
 
-constexpr std::array<std::string_view, 13> kKnown = {
-    "COFFERDAM_STORE",       "COFFERDAM_STATE",       "COFFERDAM_PROJECT",
-    "COFFERDAM_COMPRESSION", "COFFERDAM_DUMP_FORMAT", "COFFERDAM_STOP_TIMEOUT",
-    "COFFERDAM_LOG_LEVEL",   "COFFERDAM_LOG_FORMAT",  "COFFERDAM_LISTEN",
-    "COFFERDAM_CONFIG",      "COFFERDAM_IMAGE",       "COFFERDAM_ROLLBACK_EXPIRY",
-    "COFFERDAM_AGENT_MEMORY"};
+constexpr std::array<std::string_view, 23> kKnown = {"COFFERDAM_STORE",
+                                                     "COFFERDAM_STATE",
+                                                     "COFFERDAM_PROJECT",
+                                                     "COFFERDAM_COMPRESSION",
+                                                     "COFFERDAM_DUMP_FORMAT",
+                                                     "COFFERDAM_STOP_TIMEOUT",
+                                                     "COFFERDAM_LOG_LEVEL",
+                                                     "COFFERDAM_LOG_FORMAT",
+                                                     "COFFERDAM_LISTEN",
+                                                     "COFFERDAM_CONFIG",
+                                                     "COFFERDAM_IMAGE",
+                                                     "COFFERDAM_ROLLBACK_EXPIRY",
+                                                     "COFFERDAM_AGENT_MEMORY",
+                                                     "COFFERDAM_S3_ENDPOINT",
+                                                     "COFFERDAM_S3_BUCKET",
+                                                     "COFFERDAM_S3_ACCESS_KEY_ID",
+                                                     "COFFERDAM_S3_SECRET_ACCESS_KEY",
+                                                     "COFFERDAM_S3_REGION",
+                                                     "COFFERDAM_S3_PREFIX",
+                                                     "COFFERDAM_S3_STYLE",
+                                                     "COFFERDAM_S3_STORAGE_CLASS",
+                                                     "COFFERDAM_S3_CA",
+                                                     "COFFERDAM_S3_BANDWIDTH"};
 // What hooks are told; one of them may be a command of ours.
 constexpr std::array<std::string_view, 5> kHookFacts = {"COFFERDAM_HOOK", "COFFERDAM_JOB",
                                                         "COFFERDAM_SNAPSHOT", "COFFERDAM_STATUS",
@@ -164,6 +181,23 @@ std::vector<std::string> environment_names() {
     names.push_back(text.substr(0, text.find('=')));
   }
   return names;
+}
+
+std::optional<std::string> read_variable(const Environment& environment, const std::string& name) {
+  return Reader(environment)(name);
+}
+
+std::string config_text(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) {
+    return {};
+  }
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) {
+    throw SettingError("cannot read " + path.string());
+  }
+  return text.str();
 }
 
 Settings read_settings(const Environment& environment, const std::vector<std::string>& names) {

@@ -44,11 +44,18 @@ struct Settings {
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 Environment process_environment();
 
+/// A variable in either form: NAME or NAME_FILE; absent if it is empty.  Throws SettingError: both
+/// forms at once, an unreadable file.
+std::optional<std::string> read_variable(const Environment& environment, const std::string& name);
+
 /// Every variable may be given as NAME_FILE instead: the file's text without its last newline.
 /// Throws SettingError: an impossible value, both forms at once, an unreadable file, a COFFERDAM_
 /// variable nobody knows (a typo must not mean that it is not heeded) if `names` lists those that
 /// are set.
 Settings read_settings(const Environment& environment, const std::vector<std::string>& names);
+
+/// What the config file says; nothing if there is none.  Throws SettingError.
+std::string config_text(const std::filesystem::path& path);
 
 /// Names of all variables of this process.
 std::vector<std::string> environment_names();

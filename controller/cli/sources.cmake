@@ -28,5 +28,7 @@ cofferdam_library(controller_cli
     controller/cli/signals.cc
     controller/cli/snapshot_commands.cc
     controller/cli/workplace.cc
-  LIBS controller_views controller_recovery controller_restore CLI11::CLI11 PkgConfig::HTTPLIB
+    controller/cli/destination_settings.cc
+    controller/cli/store_command.cc
+  LIBS controller_views controller_recovery controller_remote controller_restore PkgConfig::YAMLCPP CLI11::CLI11 PkgConfig::HTTPLIB
        nlohmann_json::nlohmann_json)

@@ -1,8 +1,6 @@
 #include "controller/cli/workplace.h"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "compose/observe.h"
 #include "controller/database/postgres_driver.h"
@@ -13,19 +11,6 @@
 namespace controller {
 
 namespace {
-
-std::string config_text(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) {
-    return {};
-  }
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) {
-    throw SettingError("cannot read " + path.string());
-  }
-  return text.str();
-}
 
 /// The mount that holds `path`: the one with the longest destination above it.
 const dockerapi::Mount* mount_holding(const dockerapi::Container& self,
