@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kOk = 200;
 constexpr int kRedirect = 300;
+constexpr int kBadRequest = 400;
 constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
 constexpr int kRequestTimeout = 408;
@@ -46,6 +47,12 @@ constexpr std::array<std::string_view, 8> kLater = {
 std::string header(const HttpAnswer& answer, const std::string& name) {
   const auto found = answer.headers.find(name);
   return found == answer.headers.end() ? "" : found->second;
+}
+
+/// Where the bucket is, if the answer says so.
+std::string whereabouts(const HttpAnswer& answer) {
+  const auto region = header(answer, "x-amz-bucket-region");
+  return region.empty() ? "" : "; the bucket is in region " + region;
 }
 
 /// "Fri, 27 Nov 2026 06:01:21 GMT"
@@ -93,6 +100,9 @@ S3Failure failure_of_code(const HttpAnswer& answer, const XmlElement& error,
   if (advice != kAdvice.end()) {
     text += "; " + std::string(advice->text);
   }
+  if (answer.status < kBadRequest) {
+    text += whereabouts(answer);
+  }
   if (code == "NoSuchBucket") {
     return {S3Failure::Kind::Refused, text};
   }
@@ -119,10 +129,9 @@ std::optional<S3Failure> s3_failure(const HttpAnswer& answer, const std::string&
                                          "the answer is not one of S3 storage, or not all of it"});
   }
   auto text = std::to_string(answer.status);
-  if (const auto region = header(answer, "x-amz-bucket-region"); !region.empty()) {
-    text += "; the bucket is in region " + region;
-  } else if (answer.status >= kRedirect && answer.status < kRedirect + 100) {
-    text += "; it redirects to another address: set that as the endpoint";
+  if (answer.status >= kRedirect && answer.status < kBadRequest) {
+    const auto where = whereabouts(answer);
+    text += where.empty() ? "; it redirects to another address: set that as the endpoint" : where;
   }
   return S3Failure{kind_of_status(answer.status), text};
 }

@@ -174,8 +174,11 @@ TEST_F(S3ObjectsTest, SaysByHowMuchTheClockIsOff) {
 }
 
 TEST_F(S3ObjectsTest, SaysInWhichRegionTheBucketIs) {
-  EXPECT_THAT(refusal_of({301, {{"x-amz-bucket-region", "eu-north-1"}}, ""}),
-              HasSubstr("region eu-north-1"));
+  for (auto answer : {HttpAnswer{301, {}, ""}, s3_error(301, "PermanentRedirect")}) {
+    answer.headers["x-amz-bucket-region"] = "eu-north-1";
+    EXPECT_THAT(refusal_of(answer), HasSubstr("region eu-north-1"));
+  }
+  EXPECT_THAT(refusal_of({302, {}, ""}), HasSubstr("redirects to another address"));
 }
 
 TEST_F(S3ObjectsTest, TakesNoPageOfAPortalForAnAnswer) {
