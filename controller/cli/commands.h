@@ -91,6 +91,14 @@ struct PruneWords {
 };
 ExitCode run_prune(const CommandContext& context, const PruneWords& words);
 
+ExitCode run_schedule_ls(const CommandContext& context);
+
+/// The next five times; of all schedules if `name` is empty.
+ExitCode run_schedule_next(const CommandContext& context, const std::string& name);
+
+/// What the schedule does, now; its own time does not change.
+ExitCode run_schedule_run(const CommandContext& context, const std::string& name);
+
 ExitCode run_pin(const CommandContext& context, const std::string& name);
 ExitCode run_unpin(const CommandContext& context, const std::string& name);
 

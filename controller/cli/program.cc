@@ -19,8 +19,8 @@ namespace controller {
 namespace {
 
 /// Commands that change something or take long: the job book keeps a record of them.
-constexpr std::array<std::string_view, 8> kJobs = {"create", "restore", "undo",  "commit",
-                                                   "verify", "delete",  "drill", "prune"};
+constexpr std::array<std::string_view, 9> kJobs = {
+    "create", "restore", "undo", "commit", "verify", "delete", "drill", "prune", "schedule run"};
 
 /// The words of one call, filled in by the parser.
 struct Words {
@@ -211,6 +211,22 @@ void add_job_commands(CLI::App& app, Words& words, Action& chosen) {
   cancel->add_option("JOB", words.job, "the job")->required();
 }
 
+void add_schedule_commands(CLI::App& app, Words& words, Action& chosen) {
+  auto* schedule = app.add_subcommand("schedule", "What runs by itself, and when");
+  schedule->require_subcommand(1);
+  command(*schedule, chosen, "ls",
+          "List the schedules, how their last run went and when they run next",
+          [](const auto& context, const Words&) { return run_schedule_ls(context); });
+  auto* next = command(
+      *schedule, chosen, "next", "Show the next five times",
+      [](const auto& context, const Words& said) { return run_schedule_next(context, said.name); });
+  next->add_option("SCHEDULE", words.name, "only this one");
+  auto* now = command(
+      *schedule, chosen, "run", "Do now what a schedule does",
+      [](const auto& context, const Words& said) { return run_schedule_run(context, said.name); });
+  now->add_option("SCHEDULE", words.name, "the schedule")->required();
+}
+
 void add_other_commands(CLI::App& app, Words& words, Action& chosen) {
   command(app, chosen, "serve", "Run as the sidecar",
           [](const auto& context, const Words&) { return run_serve(context); });
@@ -323,6 +339,7 @@ int run_program(int argc, char** argv) {
   add_point_commands(app, words, chosen);
   add_drill_command(app, words, chosen);
   add_job_commands(app, words, chosen);
+  add_schedule_commands(app, words, chosen);
   add_other_commands(app, words, chosen);
   add_store_commands(app, words, chosen);
   try {
@@ -331,7 +348,9 @@ int run_program(int argc, char** argv) {
     const int code = app.exit(error);
     return code == 0 ? 0 : static_cast<int>(ExitCode::Usage);
   }
-  const auto command = app.get_subcommands().front()->get_name();
+  const auto* said = app.get_subcommands().front();
+  const auto inner = said->get_subcommands();
+  const auto command = said->get_name() + (inner.empty() ? "" : " " + inner.front()->get_name());
   return run(chosen, words, command, words_of(argc, argv));
 }
 

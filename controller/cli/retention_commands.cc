@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "controller/calendar/time_zone.h"
 #include "controller/cli/commands.h"
 #include "controller/cli/confirmation.h"
 #include "controller/cli/retention_views.h"
@@ -18,9 +19,13 @@ std::chrono::sys_seconds now() {
   return std::chrono::floor<std::chrono::seconds>(SystemClock().now());
 }
 
-/// Clocks that show UTC.
-std::chrono::local_seconds utc(std::chrono::sys_seconds time) {
-  return std::chrono::local_seconds(time.time_since_epoch());
+/// The clocks that days and weeks go by.
+TimeZone zone_of(const Settings& settings) {
+  try {
+    return TimeZone(settings.time_zone);
+  } catch (const UnknownTimeZone& error) {
+    throw SettingError(std::string("COFFERDAM_TIME_ZONE or TZ: ") + error.what());
+  }
 }
 
 /// Snapshots that somebody works with, or may want again.
@@ -51,8 +56,10 @@ std::string failed_run(Journal& journal, const std::string& project) {
 RetentionPlan plan_of(Workplace& place) {
   const auto project = place.project();
   auto candidates = retention_candidates(place.store().list(), project, in_use(place.journal()));
+  const auto zone = zone_of(place.settings());
   return plan_retention(place.settings().retention, std::move(candidates),
-                        {now(), utc, failed_run(place.journal(), project)});
+                        {now(), [zone](auto time) { return zone.civil(time); },
+                         failed_run(place.journal(), project)});
 }
 
 void show(const CommandContext& context, const RetentionPlan& plan) {

@@ -10,6 +10,7 @@
 
 #include "controller/cli/commands.h"
 #include "controller/cli/health_endpoint.h"
+#include "controller/cli/scheduler.h"
 #include "controller/cli/workplace.h"
 #include "controller/clock.h"
 #include "controller/restore/rollback.h"
@@ -177,6 +178,57 @@ class TrashKeeper {
   std::chrono::steady_clock::time_point again_;
 };
 
+/// Runs the schedules once it is known whose they are: the engine may be away at first.
+class ScheduleKeeper {
+ public:
+  /// Throws SettingError for a schedule that cannot be meant.
+  explicit ScheduleKeeper(const Settings& settings) : settings_(settings) {
+    schedules_of(settings, {});
+  }
+
+  void look(Workplace& place, Reporter& reporter) {
+    try {
+      const auto now = std::chrono::floor<std::chrono::seconds>(SystemClock().now());
+      if (!scheduler_) {
+        begin(place, reporter);
+      }
+      scheduler_->look(now);
+      tell_overdue(scheduler_->overdue(now), reporter);
+    } catch (const dockerapi::Unreachable&) {
+      // Whose schedules these are is asked again at the next look.
+    } catch (const std::exception& error) {
+      tell_overdue(std::string("the schedules cannot be looked after now: ") + error.what(),
+                   reporter);
+    }
+  }
+
+  /// The process of a run that has been asked to end; -1: none goes on.
+  pid_t end() { return scheduler_ ? scheduler_->end() : -1; }
+
+ private:
+  void begin(Workplace& place, Reporter& reporter) {
+    const auto project = place.project();
+    auto captures = schedules_of(settings_, project);
+    place.journal();  // which makes the file
+    book_.emplace(settings_.state);
+    scheduler_.emplace(std::move(captures), project, *book_, reporter,
+                       settings_.retention != RetentionPolicy());
+  }
+
+  /// Once, and again when it changes.
+  void tell_overdue(const std::string& text, Reporter& reporter) {
+    if (!text.empty() && text != told_) {
+      reporter.warning(text);
+    }
+    told_ = text;
+  }
+
+  const Settings& settings_;
+  std::optional<ScheduleBook> book_;
+  std::optional<Scheduler> scheduler_;
+  std::string told_;
+};
+
 void wait(std::stop_token stop, milliseconds duration) {
   std::mutex mutex;
   std::condition_variable_any changed;
@@ -186,7 +238,7 @@ void wait(std::stop_token stop, milliseconds duration) {
 
 /// Commands that `docker exec` started beside us: they would be killed with this container, so they
 /// are asked to end cleanly before.
-void cancel_other_commands() {
+void cancel_other_commands(pid_t except) {
   if (getpid() != 1) {
     return;
   }
@@ -196,7 +248,7 @@ void cancel_other_commands() {
     const std::string name = entry.path().filename();
     int pid = 0;
     const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (problem != std::errc() || end != name.data() + name.size() || pid == 1) {
+    if (problem != std::errc() || end != name.data() + name.size() || pid == 1 || pid == except) {
       continue;
     }
     if (fs::read_symlink(entry.path() / "exe", ignored) == own) {
@@ -206,8 +258,8 @@ void cancel_other_commands() {
 }
 
 /// Whatever is down because of us comes back before the process ends.
-void take_leave(Workplace& place, Reporter& reporter) {
-  cancel_other_commands();
+void take_leave(Workplace& place, Reporter& reporter, ScheduleKeeper& schedules) {
+  cancel_other_commands(schedules.end());
   const auto deadline = std::chrono::steady_clock::now() + kFarewell;
   while (!place.journal().open_jobs().empty()) {
     try {
@@ -238,14 +290,16 @@ ExitCode run_serve(const CommandContext& context) {
   clear_up_once(place, *reporter);
   PointKeeper points;
   TrashKeeper trash;
+  ScheduleKeeper schedules(context.settings);
   while (!context.stop.stop_requested()) {
     look(place, *reporter, wellbeing);
     points.look(place, *reporter);
+    schedules.look(place, *reporter);
     trash.look(place, *reporter);
     wait(context.stop, kWatchInterval);
   }
   reporter->phase("ending");
-  take_leave(place, *reporter);
+  take_leave(place, *reporter, schedules);
   return ExitCode::Success;
 }
 

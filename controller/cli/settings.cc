@@ -47,11 +47,13 @@ constexpr auto kKnown = std::to_array<std::string_view>({"COFFERDAM_STORE",
                                                          "COFFERDAM_KEEP_MONTHLY",
                                                          "COFFERDAM_KEEP_YEARLY",
                                                          "COFFERDAM_KEEP_WITHIN",
-                                                         "COFFERDAM_PRUNE_GRACE"});
+                                                         "COFFERDAM_PRUNE_GRACE",
+                                                         "COFFERDAM_SCHEDULE",
+                                                         "COFFERDAM_TIME_ZONE"});
 // What hooks are told; one of them may be a command of ours.
-constexpr std::array<std::string_view, 5> kHookFacts = {"COFFERDAM_HOOK", "COFFERDAM_JOB",
-                                                        "COFFERDAM_SNAPSHOT", "COFFERDAM_STATUS",
-                                                        "COFFERDAM_REASON"};
+constexpr std::array<std::string_view, 6> kHookFacts = {
+    "COFFERDAM_STARTED_BY", "COFFERDAM_HOOK",   "COFFERDAM_JOB",
+    "COFFERDAM_SNAPSHOT",   "COFFERDAM_STATUS", "COFFERDAM_REASON"};
 constexpr std::array<std::string_view, 6> kLevels = {"trace", "debug", "info",
                                                      "warn",  "error", "off"};
 
@@ -130,6 +132,17 @@ std::int64_t memory(const std::string& name, const std::string& text) {
     return std::int64_t{setting_number(name, text.substr(0, text.size() - 1), 1, kMost)} << 30;
   }
   throw SettingError(name + " is \"" + text + "\"; it must be MiB or GiB, at least 64m: 512m, 2g");
+}
+
+/// GeoLens's name and everybody's TZ stand in for our own.
+void read_schedule(const Reader& read, Settings& settings) {
+  for (const char* name : {"COFFERDAM_SCHEDULE", "BACKUP_SCHEDULE"}) {
+    if (const auto text = read(name); text && settings.schedule.empty()) {
+      settings.schedule = *text;
+      settings.schedule_variable = name;
+    }
+  }
+  settings.time_zone = read("COFFERDAM_TIME_ZONE").value_or(read("TZ").value_or("UTC"));
 }
 
 void check_names(const std::vector<std::string>& names) {
@@ -229,6 +242,7 @@ Settings read_settings(const Environment& environment, const std::vector<std::st
   if (const auto text = read("COFFERDAM_AGENT_MEMORY")) {
     settings.agent_memory = memory("COFFERDAM_AGENT_MEMORY", *text);
   }
+  read_schedule(read, settings);
   settings.image = read("COFFERDAM_IMAGE").value_or("");
   settings.retention = read_retention(read);
   if (const auto text = read("COFFERDAM_PRUNE_GRACE")) {

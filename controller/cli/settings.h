@@ -40,6 +40,9 @@ struct Settings {
   std::int64_t agent_memory = std::int64_t{512} << 20;          // COFFERDAM_AGENT_MEMORY, in bytes
   RetentionPolicy retention;  // COFFERDAM_KEEP_…, BACKUP_RETENTION_…
   std::chrono::seconds prune_grace{std::chrono::hours{72}};  // COFFERDAM_PRUNE_GRACE
+  std::string schedule;                                      // COFFERDAM_SCHEDULE, BACKUP_SCHEDULE
+  std::string schedule_variable;                             // which of them
+  std::string time_zone = "UTC";                             // COFFERDAM_TIME_ZONE, TZ
   std::string image;  // COFFERDAM_IMAGE: for agents, where we run in no container of the engine
 };
 

@@ -29,6 +29,11 @@ cofferdam_library(controller_cli
     controller/cli/restore_views.cc
     controller/cli/retention_commands.cc
     controller/cli/retention_settings.cc
+    controller/cli/schedule_command.cc
+    controller/cli/schedule_settings.cc
+    controller/cli/schedule_views.cc
+    controller/cli/scheduled_process.cc
+    controller/cli/scheduler.cc
     controller/cli/serve_command.cc
     controller/cli/setting_values.cc
     controller/cli/settings.cc
@@ -37,5 +42,5 @@ cofferdam_library(controller_cli
     controller/cli/workplace.cc
     controller/cli/destination_settings.cc
     controller/cli/store_command.cc
-  LIBS controller_views controller_recovery controller_remote controller_restore PkgConfig::YAMLCPP CLI11::CLI11 PkgConfig::HTTPLIB
+  LIBS controller_views controller_schedule controller_recovery controller_remote controller_restore PkgConfig::YAMLCPP CLI11::CLI11 PkgConfig::HTTPLIB
        nlohmann_json::nlohmann_json)

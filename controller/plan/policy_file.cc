@@ -26,11 +26,14 @@ class Reader {
         file.volumes = subjects(node, "volumes");
       } else if (name == "services") {
         file.services = subjects(node, "services");
+      } else if (name == "schedules") {
+        file.schedules = subjects(node, "schedules");
       } else if (name == "destinations") {
         continue;  // read by the commands that copy
       } else {
-        complaints_.push_back(place_of(node) + ": " + name + " is unknown" +
-                              did_you_mean(name, {"volumes", "services", "destinations"}));
+        complaints_.push_back(
+            place_of(node) + ": " + name + " is unknown" +
+            did_you_mean(name, {"volumes", "services", "schedules", "destinations"}));
       }
     }
     return file;

@@ -10,10 +10,11 @@
 
 namespace controller {
 
-/// What the file says of volumes and services, by the name it uses, in its order.
+/// What the file says of volumes, services and schedules, by the name it uses, in its order.
 struct PolicyFile {
   std::vector<std::pair<std::string, PolicySetting>> volumes;
   std::vector<std::pair<std::string, PolicySetting>> services;
+  std::vector<std::pair<std::string, PolicySetting>> schedules;
 };
 
 /// Reads the YAML; an empty text says nothing.  What is wrong with its form goes to `complaints`.

@@ -15,6 +15,7 @@ cofferdam_test(cli_test
     tests/controller/cli/exit_code_test.cc
     tests/controller/cli/reporter_test.cc
     tests/controller/cli/restore_views_test.cc
+    tests/controller/cli/schedule_settings_test.cc
     tests/controller/cli/settings_test.cc
     tests/controller/cli/destination_settings_test.cc
   LIBS controller_cli)

@@ -1,0 +1,163 @@
+#include "controller/cli/schedule_settings.h"
+
+#include <algorithm>
+#include <map>
+
+#include "controller/archive/sha256.h"
+#include "controller/cli/setting_values.h"
+#include "controller/snapshot/snapshot_store.h"
+
+namespace controller {
+
+namespace {
+
+using Values = std::map<std::string, PolicySetting>;
+
+constexpr const char* kEnvironmentName = "default";
+// A snapshot is named <schedule>-20261120T020000Z.
+constexpr std::size_t kLongestName = 64;
+
+[[noreturn]] void refuse(const PolicySetting& setting, const std::string& problem) {
+  throw SettingError(setting.place + ": " + setting.name + ": " + problem);
+}
+
+CronExpression cron_of(const PolicySetting& setting) {
+  try {
+    return parse_cron(setting.value);
+  } catch (const CronError& error) {
+    refuse(setting, error.what());
+  }
+}
+
+TimeZone zone_of(const PolicySetting& setting) {
+  try {
+    return TimeZone(setting.value);
+  } catch (const UnknownTimeZone& error) {
+    refuse(setting, error.what());
+  }
+}
+
+/// "always", "never", or a longest age.
+std::chrono::seconds missed_of(const PolicySetting& setting) {
+  if (setting.value == "always") {
+    return std::chrono::seconds::max();
+  }
+  if (setting.value == "never") {
+    return std::chrono::seconds{0};
+  }
+  return setting_duration(setting.place + ": missed", setting.value);
+}
+
+Overlap overlap_of(const PolicySetting& setting) {
+  if (setting.value == "skip") {
+    return Overlap::Skip;
+  }
+  if (setting.value == "queue") {
+    return Overlap::Queue;
+  }
+  refuse(setting, "\"" + setting.value + "\" should be skip or queue");
+}
+
+/// From nothing to all of `most`, always the same for a schedule of a project.
+std::chrono::seconds shift(const std::string& project, const std::string& schedule,
+                           std::chrono::seconds most) {
+  Sha256 digest;
+  digest.add(project + "\n" + schedule);
+  const auto number = std::stoull(digest.hex().substr(0, 8), nullptr, 16);
+  return std::chrono::seconds(number % static_cast<std::uint64_t>(most.count() + 1));
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find(',', begin), text.size());
+    words.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return words;
+}
+
+void check_setting(const PolicySetting& setting) {
+  static const std::vector<std::string> known = {"cron",   "time-zone", "services",
+                                                 "missed", "overlap",   "jitter"};
+  if (std::ranges::find(known, setting.name) == known.end()) {
+    refuse(setting, "there is no such setting of a schedule" + did_you_mean(setting.name, known));
+  }
+}
+
+ScheduledCapture read_schedule(const std::string& name, const Values& values,
+                               const std::string& usual_zone, const std::string& project) {
+  const auto& [first, any] = *values.begin();
+  if (!valid_snapshot_name(name) || name.size() > kLongestName) {
+    throw SettingError(any.place + ": schedule \"" + name +
+                       "\": its name should be up to 64 letters, digits, '.', '-' and '_', as its "
+                       "snapshots are named after it");
+  }
+  const auto cron = values.find("cron");
+  if (cron == values.end()) {
+    throw SettingError(any.place + ": schedule " + name + " has no cron expression");
+  }
+  const auto zone = values.find("time-zone");
+  ScheduledCapture one{{name, cron_of(cron->second),
+                        zone_of(zone == values.end() ? PolicySetting{"time zone", usual_zone,
+                                                                     "COFFERDAM_TIME_ZONE or TZ"}
+                                                     : zone->second)},
+                       {}};
+  if (const auto missed = values.find("missed"); missed != values.end()) {
+    one.schedule.make_up_within = missed_of(missed->second);
+  }
+  if (const auto overlap = values.find("overlap"); overlap != values.end()) {
+    one.schedule.overlap = overlap_of(overlap->second);
+  }
+  if (const auto jitter = values.find("jitter"); jitter != values.end()) {
+    one.schedule.delay = shift(
+        project, name, setting_duration(jitter->second.place + ": jitter", jitter->second.value));
+  }
+  if (const auto services = values.find("services"); services != values.end()) {
+    one.services = words_of(services->second.value);
+  }
+  return one;
+}
+
+}  // namespace
+
+std::vector<ScheduledCapture> read_schedules(
+    const Settings& settings, const std::vector<std::pair<std::string, PolicySetting>>& entries,
+    const std::string& project) {
+  std::vector<std::string> order;
+  std::map<std::string, Values> by_name;
+  const auto take = [&](const std::string& name, const PolicySetting& setting) {
+    check_setting(setting);
+    if (!by_name.contains(name)) {
+      order.push_back(name);
+    }
+    by_name[name].insert_or_assign(setting.name, setting);
+  };
+  for (const auto& [name, setting] : entries) {
+    take(name, setting);
+  }
+  if (!settings.schedule.empty()) {
+    if (by_name.contains(kEnvironmentName)) {
+      throw SettingError(by_name[kEnvironmentName].begin()->second.place + ": the schedule of " +
+                         settings.schedule_variable +
+                         " is named default, too; give this one another name");
+    }
+    take(kEnvironmentName, {"cron", settings.schedule, settings.schedule_variable});
+  }
+  std::vector<ScheduledCapture> schedules;
+  for (const auto& name : order) {
+    schedules.push_back(read_schedule(name, by_name[name], settings.time_zone, project));
+  }
+  return schedules;
+}
+
+std::vector<ScheduledCapture> schedules_of(const Settings& settings, const std::string& project) {
+  Complaints complaints;
+  const auto file = read_policy_file(config_text(settings.config), complaints);
+  if (!complaints.empty()) {
+    throw SettingError(complaints.front());
+  }
+  return read_schedules(settings, file.schedules, project);
+}
+
+}  // namespace controller

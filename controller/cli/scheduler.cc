@@ -1,0 +1,158 @@
+#include "controller/cli/scheduler.h"
+
+#include "controller/cli/exit_code.h"
+#include "controller/snapshot/snapshot_store.h"
+
+namespace controller {
+
+namespace {
+
+using std::chrono::sys_seconds;
+
+// After a run that could not do its work, because somebody else did his or the engine was away.
+constexpr std::chrono::minutes kPause{1};
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) {
+    text += (text.empty() ? "" : ",") + word;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string scheduled_name(const std::string& schedule, sys_seconds now) {
+  return schedule + "-" + snapshot_name_of(now);
+}
+
+RunOutcome outcome_of(int exit_code) {
+  switch (static_cast<ExitCode>(exit_code)) {
+    case ExitCode::Success:
+    case ExitCode::Degraded:
+      return RunOutcome::Made;
+    case ExitCode::Locked:
+    case ExitCode::EngineUnreachable:
+      return RunOutcome::Postponed;
+    default:
+      return RunOutcome::Failed;
+  }
+}
+
+std::vector<ScheduleStanding> schedule_standings(ScheduleBook& book, const std::string& project,
+                                                 const std::vector<ScheduledCapture>& captures,
+                                                 sys_seconds now) {
+  std::vector<ScheduleStanding> standings;
+  for (const auto& capture : captures) {
+    auto record = book.find(project, capture.schedule.name);
+    if (!record) {
+      record = fresh_record(now);
+      book.put(project, capture.schedule.name, *record);
+    }
+    standings.push_back({capture, *record, overdue_since(capture.schedule, *record, now)});
+  }
+  return standings;
+}
+
+Scheduler::Scheduler(std::vector<ScheduledCapture> captures, std::string project,
+                     ScheduleBook& book, Reporter& reporter, bool prunes)
+    : captures_(std::move(captures)),
+      project_(std::move(project)),
+      book_(book),
+      reporter_(reporter),
+      prunes_(prunes) {}
+
+ScheduleRecord Scheduler::record_of(std::size_t index, sys_seconds now) {
+  return schedule_standings(book_, project_, {captures_[index]}, now).front().record;
+}
+
+void Scheduler::look(sys_seconds now) {
+  note_end(now);
+  std::vector<Schedule> schedules;
+  std::vector<ScheduleState> states;
+  for (std::size_t i = 0; i < captures_.size(); ++i) {
+    schedules.push_back(captures_[i].schedule);
+    states.push_back(record_of(i, now).state);
+  }
+  const auto decision = decide(schedules, states, now, running_);
+  for (std::size_t i = 0; i < captures_.size(); ++i) {
+    if (decision.states[i] != states[i]) {
+      auto record = record_of(i, now);
+      record.state = decision.states[i];
+      book_.put(project_, captures_[i].schedule.name, record);
+    }
+  }
+  for (const auto& skipped : decision.skipped) {
+    reporter_.warning("schedule " + skipped);
+  }
+  if (decision.run && !process_ && !ending_ && now >= not_before_) {
+    start(*decision.run, now);
+  }
+}
+
+void Scheduler::start(std::size_t index, sys_seconds now) {
+  const auto& [schedule, services] = captures_[index];
+  auto record = record_of(index, now);
+  const auto name = scheduled_name(schedule.name, now);
+  std::vector<std::string> words = {"create", "--name", name};
+  if (!services.empty()) {
+    words.insert(words.end(), {"--services", joined(services)});
+  }
+  reporter_.phase("schedule " + schedule.name + ": create " + name);
+  begin_run(record, name, now);
+  book_.put(project_, schedule.name, record);
+  process_ = std::make_unique<ScheduledProcess>(words, "schedule " + schedule.name);
+  running_ = index;
+}
+
+void Scheduler::start_pruning() {
+  process_ =
+      std::make_unique<ScheduledProcess>(std::vector<std::string>{"prune", "--yes"}, "schedule");
+}
+
+void Scheduler::note_end(sys_seconds now) {
+  const auto code = process_ ? process_->exit_code() : std::nullopt;
+  if (!code) {
+    return;
+  }
+  process_.reset();
+  if (!running_) {
+    return;  // what pruning says is in its own log
+  }
+  const auto index = *running_;
+  running_.reset();
+  const auto outcome = ending_ ? RunOutcome::Postponed : outcome_of(*code);
+  auto record = record_of(index, now);
+  end_run(record, outcome, *code, now);
+  book_.put(project_, captures_[index].schedule.name, record);
+  if (outcome == RunOutcome::Made && prunes_ && !ending_) {
+    start_pruning();
+  } else if (outcome == RunOutcome::Postponed) {
+    not_before_ = now + kPause;
+  } else if (outcome == RunOutcome::Failed) {
+    reporter_.warning("schedule " + captures_[index].schedule.name + ": " + record.snapshot +
+                      " failed with exit code " + std::to_string(*code));
+  }
+}
+
+pid_t Scheduler::end() {
+  ending_ = true;
+  if (!process_ || process_->exit_code()) {
+    return -1;
+  }
+  process_->end();
+  return process_->pid();
+}
+
+std::string Scheduler::overdue(sys_seconds now) {
+  std::string text;
+  for (const auto& standing : schedule_standings(book_, project_, captures_, now)) {
+    if (standing.overdue) {
+      text += "schedule " + standing.capture.schedule.name + " is overdue: no snapshot since " +
+              civil_text(standing.capture.schedule.zone, *standing.overdue) + "\n";
+    }
+  }
+  return text;
+}
+
+}  // namespace controller

@@ -1,0 +1,70 @@
+// Starts the captures of schedules at their times.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/cli/schedule_settings.h"
+#include "controller/cli/scheduled_process.h"
+#include "controller/reporter.h"
+#include "controller/schedule/schedule_progress.h"
+
+namespace controller {
+
+/// A schedule, how far it has come, and what it will do.
+struct ScheduleStanding {
+  ScheduledCapture capture;
+  ScheduleRecord record;
+  std::optional<std::chrono::sys_seconds> overdue;
+};
+
+/// Of all of them; one that nobody has seen yet is put into the book.
+std::vector<ScheduleStanding> schedule_standings(ScheduleBook& book, const std::string& project,
+                                                 const std::vector<ScheduledCapture>& captures,
+                                                 std::chrono::sys_seconds now);
+
+/// "daily-20261120T020000Z"
+std::string scheduled_name(const std::string& schedule, std::chrono::sys_seconds now);
+
+/// What the exit code of a `create` means for its schedule.
+RunOutcome outcome_of(int exit_code);
+
+/// For serve's loop; one thread.
+class Scheduler {
+ public:
+  /// Times before now that a schedule has not seen are not made up for.  `book` and `reporter`
+  /// outlive it. `prunes`: after each snapshot, what no rule keeps is dropped.
+  Scheduler(std::vector<ScheduledCapture> captures, std::string project, ScheduleBook& book,
+            Reporter& reporter, bool prunes);
+
+  /// Takes note of a run that has ended, and starts the next one that is due.  Throws JournalError.
+  void look(std::chrono::sys_seconds now);
+
+  /// Asks a run that goes on to end, and starts none any more.  Returns its process; -1: there is
+  /// none.
+  pid_t end();
+
+  /// What is overdue, in words; empty if nothing is.
+  std::string overdue(std::chrono::sys_seconds now);
+
+ private:
+  void note_end(std::chrono::sys_seconds now);
+  void start(std::size_t index, std::chrono::sys_seconds now);
+  void start_pruning();
+  ScheduleRecord record_of(std::size_t index, std::chrono::sys_seconds now);
+
+  std::vector<ScheduledCapture> captures_;
+  std::string project_;
+  ScheduleBook& book_;
+  Reporter& reporter_;
+  bool prunes_;
+  bool ending_ = false;
+  std::unique_ptr<ScheduledProcess> process_;
+  std::optional<std::size_t> running_;  // whose capture `process_` is; absent: it prunes
+  std::chrono::sys_seconds not_before_{};
+};
+
+}  // namespace controller

@@ -1,0 +1,46 @@
+// How far each schedule has come, across restarts.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "controller/schedule/due.h"
+
+namespace controller {
+
+struct ScheduleRecord {
+  ScheduleState state;
+  std::chrono::sys_seconds first_seen;
+  std::optional<std::chrono::sys_seconds> started;    // its last run
+  std::optional<std::chrono::sys_seconds> finished;   // of that run; absent while it goes on
+  int exit_code = 0;                                  // of the last run that finished
+  std::string snapshot;                               // that the last run was to make
+  std::optional<std::chrono::sys_seconds> succeeded;  // when the last run that made one started
+
+  bool operator==(const ScheduleRecord&) const = default;
+};
+
+/// A table in the file of the journal; what is written is on disk when the call returns.  For one
+/// thread. All throw JournalError.
+class ScheduleBook {
+ public:
+  /// Creates the file if missing; its folder has to exist.
+  explicit ScheduleBook(const std::filesystem::path& file);
+  ScheduleBook(const ScheduleBook&) = delete;
+  ScheduleBook& operator=(const ScheduleBook&) = delete;
+  ~ScheduleBook();
+
+  /// Absent for one that was never seen.  Schedules of several projects may have the same name.
+  std::optional<ScheduleRecord> find(const std::string& project, const std::string& schedule);
+
+  void put(const std::string& project, const std::string& schedule, const ScheduleRecord& record);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace controller

@@ -1,0 +1,51 @@
+#include "controller/schedule/schedule_progress.h"
+
+#include <algorithm>
+
+#include "controller/schedule/fire_times.h"
+
+namespace controller {
+
+namespace {
+
+using std::chrono::sys_seconds;
+
+constexpr std::chrono::hours kPatience{1};
+
+}  // namespace
+
+ScheduleRecord fresh_record(sys_seconds now) {
+  ScheduleRecord record;
+  record.state.considered = now;
+  record.first_seen = now;
+  return record;
+}
+
+void begin_run(ScheduleRecord& record, const std::string& snapshot, sys_seconds now) {
+  record.started = now;
+  record.finished.reset();
+  record.snapshot = snapshot;
+}
+
+void end_run(ScheduleRecord& record, RunOutcome outcome, int exit_code, sys_seconds now) {
+  record.finished = now;
+  record.exit_code = exit_code;
+  if (outcome == RunOutcome::Made) {
+    record.succeeded = record.started;
+  }
+  if (outcome != RunOutcome::Postponed) {
+    record.state.waiting.reset();
+  }
+}
+
+std::optional<sys_seconds> overdue_since(const Schedule& schedule, const ScheduleRecord& record,
+                                         sys_seconds now) {
+  auto from = record.first_seen;
+  if (record.succeeded && *record.succeeded <= now) {
+    from = std::max(from, *record.succeeded);
+  }
+  const auto until = now - kPatience - schedule.delay;
+  return from < until ? last_fire(schedule.cron, schedule.zone, from, until) : std::nullopt;
+}
+
+}  // namespace controller

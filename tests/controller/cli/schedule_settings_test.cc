@@ -1,0 +1,139 @@
+#include "controller/cli/schedule_settings.h"
+
+#include <gmock/gmock.h>
+
+#include "controller/cli/schedule_views.h"
+#include "controller/cli/scheduler.h"
+
+namespace controller {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::sys_days;
+using std::chrono::sys_seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using namespace std::chrono_literals;
+
+constexpr sys_seconds kMidnight = sys_days(2026y / 11 / 20);
+
+std::vector<ScheduledCapture> read(const std::string& yaml, const Settings& settings = {}) {
+  Complaints complaints;
+  const auto file = read_policy_file(yaml, complaints);
+  EXPECT_TRUE(complaints.empty()) << complaints.front();
+  return read_schedules(settings, file.schedules, "shop");
+}
+
+std::string problem_of(const std::string& yaml, const Settings& settings = {}) {
+  try {
+    read(yaml, settings);
+  } catch (const SettingError& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+Settings with_schedule(const std::string& cron) {
+  Settings settings;
+  settings.schedule = cron;
+  settings.schedule_variable = "BACKUP_SCHEDULE";
+  return settings;
+}
+
+TEST(ScheduleSettingsTest, ReadsAllOfASchedule) {
+  const auto schedules = read(
+      "schedules:\n"
+      "  nightly: {cron: '30 2 * * *', time-zone: Europe/Berlin, services: [db, files],\n"
+      "            missed: 12h, overlap: queue}\n"
+      "  weekly: {cron: '@weekly', missed: never}\n");
+  ASSERT_EQ(schedules.size(), 2U);
+  const auto& [nightly, services] = schedules[0];
+  EXPECT_EQ(nightly.name, "nightly");
+  EXPECT_EQ(nightly.cron.text, "30 2 * * *");
+  EXPECT_EQ(nightly.zone.name(), "Europe/Berlin");
+  EXPECT_EQ(nightly.make_up_within, hours{12});
+  EXPECT_EQ(nightly.overlap, Overlap::Queue);
+  EXPECT_THAT(services, ElementsAre("db", "files"));
+  EXPECT_EQ(schedules[1].schedule.make_up_within.count(), 0);
+  EXPECT_EQ(schedules[1].schedule.zone.name(), "UTC");
+  EXPECT_TRUE(schedules[1].services.empty());
+}
+
+TEST(ScheduleSettingsTest, TakesTheEnvironmentsAsDefault) {
+  auto settings = with_schedule("0 2 * * *");
+  settings.time_zone = "Asia/Kathmandu";
+  const auto schedules = read("schedules: {weekly: {cron: '@weekly'}}", settings);
+  ASSERT_EQ(schedules.size(), 2U);
+  EXPECT_EQ(schedules[1].schedule.name, "default");
+  EXPECT_EQ(schedules[0].schedule.zone.name(), "Asia/Kathmandu");
+  EXPECT_THAT(problem_of("schedules: {default: {cron: '@weekly'}}", settings),
+              testing::AllOf(HasSubstr("config file, line 1"), HasSubstr("BACKUP_SCHEDULE")));
+}
+
+TEST(ScheduleSettingsTest, NamesWhatCannotBeMeant) {
+  EXPECT_THAT(problem_of("schedules: {a: {cron: '99 2 * * *'}}"),
+              testing::AllOf(HasSubstr("config file, line 1: cron"), HasSubstr("99")));
+  EXPECT_THAT(problem_of("schedules: {a: {cron: '0 0 30 2 *'}}"), HasSubstr("cron"));
+  EXPECT_THAT(problem_of("schedules: {a: {crom: '@daily'}}"), HasSubstr("did you mean cron"));
+  EXPECT_THAT(problem_of("schedules: {a: {services: db}}"), HasSubstr("no cron expression"));
+  EXPECT_THAT(problem_of("schedules: {a: {cron: '@daily', time-zone: Mars/Base}}"),
+              HasSubstr("Mars/Base"));
+  EXPECT_THAT(problem_of("schedules: {a: {cron: '@daily', overlap: both}}"),
+              HasSubstr("skip or queue"));
+  EXPECT_THAT(problem_of("schedules: {a: {cron: '@daily', missed: soon}}"), HasSubstr("missed"));
+  EXPECT_THAT(problem_of("schedules: {'a b': {cron: '@daily'}}"), HasSubstr("a b"));
+  EXPECT_THAT(problem_of("", with_schedule("* *")), HasSubstr("BACKUP_SCHEDULE"));
+}
+
+TEST(ScheduleSettingsTest, ShiftsHostsApartButAlwaysAlike) {
+  const std::string yaml = "schedules: {a: {cron: '@daily', jitter: 6h}}";
+  const auto delay = read(yaml).front().schedule.delay;
+  EXPECT_EQ(read(yaml).front().schedule.delay, delay);
+  Complaints complaints;
+  const auto file = read_policy_file(yaml, complaints);
+  std::vector<std::chrono::seconds> others;
+  for (int i = 0; i < 50; ++i) {
+    others.push_back(
+        read_schedules({}, file.schedules, "project " + std::to_string(i)).front().schedule.delay);
+    EXPECT_GE(others.back().count(), 0);
+    EXPECT_LE(others.back(), hours{6});
+  }
+  std::ranges::sort(others);
+  EXPECT_GT(others.back() - others.front(), hours{3});
+}
+
+TEST(ScheduleViewsTest, ShowsTheNextTimesInTheirZone) {
+  const auto captures = read("schedules: {a: {cron: '30 2 * * *', time-zone: Europe/Berlin}}");
+  const std::vector<ScheduleStanding> standings = {
+      {captures.front(), fresh_record(kMidnight), std::nullopt}};
+  EXPECT_THAT(next_text(standings, kMidnight),
+              testing::AllOf(HasSubstr("a (30 2 * * *, Europe/Berlin)"),
+                             HasSubstr("2026-11-20 02:30 +01:00"), HasSubstr("2026-11-24")));
+  EXPECT_THAT(next_json(standings, kMidnight), HasSubstr("\"2026-11-20T01:30:00Z\""));
+}
+
+TEST(ScheduleViewsTest, FlagsWhatIsOverdue) {
+  const auto captures = read("schedules: {a: {cron: '30 2 * * *'}}");
+  auto record = fresh_record(kMidnight);
+  begin_run(record, "a-1", kMidnight + hours{3});
+  end_run(record, RunOutcome::Failed, 1, kMidnight + hours{3});
+  const std::vector<ScheduleStanding> standings = {{captures.front(), record, kMidnight + 9000s}};
+  EXPECT_THAT(schedules_text(standings, kMidnight + hours{4}),
+              testing::AllOf(HasSubstr("OVERDUE since 2026-11-20 02:30"), HasSubstr("exit 1"),
+                             HasSubstr("2026-11-21 02:30")));
+  EXPECT_THAT(schedules_json(standings, kMidnight + hours{4}),
+              testing::AllOf(HasSubstr("\"overdue_since\":\"2026-11-20T02:30:00Z\""),
+                             HasSubstr("\"exit_code\":1"), HasSubstr("\"snapshot\":\"a-1\"")));
+}
+
+TEST(SchedulerTest, KnowsWhichEndsAreWorthAnotherAttempt) {
+  EXPECT_EQ(outcome_of(0), RunOutcome::Made);
+  EXPECT_EQ(outcome_of(3), RunOutcome::Made);
+  EXPECT_EQ(outcome_of(11), RunOutcome::Postponed);
+  EXPECT_EQ(outcome_of(16), RunOutcome::Postponed);
+  EXPECT_EQ(outcome_of(1), RunOutcome::Failed);
+  EXPECT_EQ(outcome_of(137), RunOutcome::Failed);
+}
+
+}  // namespace
+}  // namespace controller

@@ -1,0 +1,124 @@
+#include "controller/schedule/due.h"
+
+#include <gtest/gtest.h>
+
+namespace controller {
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::sys_days;
+using std::chrono::sys_seconds;
+
+/// A sidecar that looks every so often, and runs that end when the test says so.
+class Due : public testing::Test {
+ protected:
+  void add(const std::string& name, const std::string& cron, Overlap overlap = Overlap::Skip,
+           std::chrono::seconds make_up_within = std::chrono::seconds::max()) {
+    schedules_.push_back(
+        {name, parse_cron(cron), TimeZone("Europe/Berlin"), make_up_within, overlap});
+    states_.push_back({now_, std::nullopt});
+  }
+
+  /// What happens when somebody looks at `time`.
+  std::string look(sys_seconds time) {
+    now_ = time;
+    auto decision = decide(schedules_, states_, now_, running_);
+    states_ = decision.states;
+    std::string text;
+    for (const auto& skipped : decision.skipped) {
+      text += "skip " + skipped + "\n";
+    }
+    if (decision.run) {
+      running_ = decision.run;
+      const auto& schedule = schedules_[*running_];
+      text += "run " + schedule.name + " of " +
+              civil_text(schedule.zone, *states_[*running_].waiting) + "\n";
+      states_[*running_].waiting.reset();
+    }
+    return text;
+  }
+
+  std::string look_after(std::chrono::seconds duration) { return look(now_ + duration); }
+  void end_run() { running_.reset(); }
+
+  sys_seconds now_ = sys_days(std::chrono::year(2026) / 11 / 20);  // 01:00 in Berlin
+  std::vector<Schedule> schedules_;
+  std::vector<ScheduleState> states_;
+  std::optional<std::size_t> running_;
+};
+
+TEST_F(Due, RunsATimeOnce) {
+  add("daily", "0 2 * * *");
+
+  EXPECT_EQ(look_after(minutes(59)), "");
+  EXPECT_EQ(look_after(minutes(1)), "run daily of 2026-11-20 02:00 +01:00\n");
+  end_run();
+  EXPECT_EQ(look_after(minutes(1)), "");
+}
+
+TEST_F(Due, MakesUpForDowntimeWithOneRun) {
+  add("daily", "0 2 * * *");
+
+  EXPECT_EQ(look_after(days(3)), "run daily of 2026-11-22 02:00 +01:00\n");
+  end_run();
+  EXPECT_EQ(look_after(minutes(1)), "");
+}
+
+TEST_F(Due, DoesNotMakeUpForWhatIsTooOld) {
+  add("daily", "0 2 * * *", Overlap::Skip, hours(12));
+
+  EXPECT_EQ(
+      look_after(hours(14)),
+      "skip daily: 2026-11-20 02:00 +01:00: it was missed, and is too old to be made up for\n");
+  EXPECT_EQ(look_after(hours(14)), "run daily of 2026-11-21 02:00 +01:00\n");
+}
+
+TEST_F(Due, SkipsOrQueuesWhatItsOwnRunOverlaps) {
+  add("skips", "0 * * * *");
+  EXPECT_EQ(look_after(hours(1)), "run skips of 2026-11-20 02:00 +01:00\n");
+  EXPECT_EQ(look_after(hours(1)), "skip skips: 2026-11-20 03:00 +01:00: its last run goes on\n");
+
+  schedules_[0].overlap = Overlap::Queue;
+  EXPECT_EQ(look_after(hours(1)), "");
+  end_run();
+  EXPECT_EQ(look_after(minutes(30)), "run skips of 2026-11-20 04:00 +01:00\n");
+}
+
+TEST_F(Due, RunsOneAtATimeAndStarvesNobody) {
+  add("often", "* * * * *");
+  add("daily", "0 2 * * *");
+  add("weekly", "0 2 * * fri");
+
+  EXPECT_EQ(look_after(hours(1)), "run often of 2026-11-20 02:00 +01:00\n");
+  EXPECT_EQ(look_after(minutes(1)), "skip often: 2026-11-20 02:01 +01:00: its last run goes on\n");
+  end_run();
+  EXPECT_EQ(look_after(minutes(1)), "run daily of 2026-11-20 02:00 +01:00\n");
+  end_run();
+  EXPECT_EQ(look_after(minutes(1)), "run weekly of 2026-11-20 02:00 +01:00\n");
+  end_run();
+  EXPECT_EQ(look_after(minutes(1)), "run often of 2026-11-20 02:04 +01:00\n");
+}
+
+TEST_F(Due, IsNotSilencedByAClockThatWasAYearAhead) {
+  add("daily", "0 2 * * *");
+  EXPECT_EQ(look_after(days(400)), "run daily of 2027-12-24 02:00 +01:00\n");
+  end_run();
+
+  EXPECT_EQ(look_after(-days(400)), "");
+  EXPECT_EQ(look_after(hours(1)), "run daily of 2026-11-20 02:00 +01:00\n");
+}
+
+TEST_F(Due, DoesNotRepeatAFixedTimeAfterASmallStepBack) {
+  add("daily", "0 2 * * *");
+  EXPECT_EQ(look_after(hours(1)), "run daily of 2026-11-20 02:00 +01:00\n");
+  end_run();
+
+  EXPECT_EQ(look_after(-hours(1)), "");
+  EXPECT_EQ(look_after(hours(1)), "");
+  EXPECT_EQ(look_after(days(1)), "run daily of 2026-11-21 02:00 +01:00\n");
+}
+
+}  // namespace
+}  // namespace controller

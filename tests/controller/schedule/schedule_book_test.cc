@@ -1,0 +1,101 @@
+#include "controller/schedule/schedule_book.h"
+
+#include <gtest/gtest.h>
+
+#include "controller/outage/journal.h"
+#include "controller/schedule/schedule_progress.h"
+#include "tests/fakes/temporary_folder.h"
+
+namespace controller {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::sys_days;
+using std::chrono::sys_seconds;
+using namespace std::chrono_literals;
+
+constexpr sys_seconds kMidnight = sys_days(2026y / 11 / 20);
+
+TEST(ScheduleBookTest, KeepsEveryFieldAcrossProcesses) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "state.db";
+  auto record = fresh_record(kMidnight);
+  {
+    ScheduleBook book(file);
+    EXPECT_EQ(book.find("shop", "daily"), std::nullopt);
+    record.state.waiting = kMidnight + hours{2};
+    begin_run(record, "daily-1", kMidnight + hours{2});
+    end_run(record, RunOutcome::Made, 3, kMidnight + hours{3});
+    book.put("shop", "daily", record);
+    book.put("shop", "weekly", fresh_record(kMidnight));
+  }
+  ScheduleBook later(file);
+  EXPECT_EQ(later.find("shop", "daily"), record);
+  EXPECT_EQ(later.find("shop", "weekly"), fresh_record(kMidnight));
+  EXPECT_EQ(later.find("other", "daily"), std::nullopt);
+}
+
+TEST(ScheduleBookTest, SharesTheJournalsFile) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "state.db";
+  ScheduleBook(file).put("shop", "daily", fresh_record(kMidnight));
+  Journal journal(file);
+  journal.begin("create", "one", "shop");
+  EXPECT_TRUE(ScheduleBook(file).find("shop", "daily"));
+  EXPECT_EQ(journal.open_jobs().size(), 1U);
+}
+
+class ScheduleProgressTest : public testing::Test {
+ protected:
+  /// When a daily schedule is overdue at `now`.
+  [[nodiscard]] std::optional<sys_seconds> overdue(sys_seconds now) const {
+    return overdue_since(schedule_, record_, now);
+  }
+
+  void run(RunOutcome outcome, sys_seconds at) {
+    record_.state.waiting = at;
+    begin_run(record_, "one", at);
+    end_run(record_, outcome, 0, at + minutes{5});
+  }
+
+  Schedule schedule_{"daily", parse_cron("0 2 * * *"), TimeZone("UTC")};
+  ScheduleRecord record_ = fresh_record(kMidnight);
+};
+
+TEST_F(ScheduleProgressTest, IsOverdueAnHourAfterItsTime) {
+  EXPECT_EQ(overdue(kMidnight), std::nullopt);
+  EXPECT_EQ(overdue(kMidnight + hours{3} - 1s), std::nullopt);
+  EXPECT_EQ(overdue(kMidnight + hours{3}), kMidnight + hours{2});
+}
+
+TEST_F(ScheduleProgressTest, IsNotOverdueAfterASnapshotUntilTheNextTime) {
+  run(RunOutcome::Made, kMidnight + hours{2} + 1s);
+  EXPECT_EQ(overdue(kMidnight + hours{26}), std::nullopt);
+  EXPECT_EQ(overdue(kMidnight + hours{28}), kMidnight + hours{26});
+}
+
+TEST_F(ScheduleProgressTest, IsOverdueThoughItRanAndFailed) {
+  run(RunOutcome::Failed, kMidnight + hours{2});
+  EXPECT_EQ(overdue(kMidnight + hours{4}), kMidnight + hours{2});
+  EXPECT_EQ(record_.state.waiting, std::nullopt) << "a next attempt would end alike";
+}
+
+TEST_F(ScheduleProgressTest, StillHasToDoWhatCouldNotBeDone) {
+  run(RunOutcome::Postponed, kMidnight + hours{2});
+  EXPECT_EQ(record_.state.waiting, kMidnight + hours{2});
+}
+
+TEST_F(ScheduleProgressTest, DoesNotBelieveASuccessInTheFuture) {
+  run(RunOutcome::Made, kMidnight + hours{24 * 365});
+  EXPECT_EQ(overdue(kMidnight + hours{4}), kMidnight + hours{2});
+}
+
+TEST_F(ScheduleProgressTest, CountsFromItsDelay) {
+  schedule_.delay = hours{1};
+  EXPECT_EQ(overdue(kMidnight + hours{4} - 1s), std::nullopt);
+  EXPECT_EQ(overdue(kMidnight + hours{4}), kMidnight + hours{2});
+}
+
+}  // namespace
+}  // namespace controller
