@@ -49,7 +49,9 @@ constexpr auto kKnown = std::to_array<std::string_view>({"COFFERDAM_STORE",
                                                          "COFFERDAM_KEEP_WITHIN",
                                                          "COFFERDAM_PRUNE_GRACE",
                                                          "COFFERDAM_SCHEDULE",
-                                                         "COFFERDAM_TIME_ZONE"});
+                                                         "COFFERDAM_TIME_ZONE",
+                                                         "COFFERDAM_NOTIFY",
+                                                         "COFFERDAM_NOTIFY_ALLOW"});
 // What hooks are told; one of them may be a command of ours.
 constexpr std::array<std::string_view, 6> kHookFacts = {
     "COFFERDAM_STARTED_BY", "COFFERDAM_HOOK",   "COFFERDAM_JOB",

@@ -21,6 +21,7 @@ cofferdam_library(controller_cli
     controller/cli/health_endpoint.cc
     controller/cli/job_commands.cc
     controller/cli/job_diary.cc
+    controller/cli/notify_settings.cc
     controller/cli/output.cc
     controller/cli/point_commands.cc
     controller/cli/program.cc
@@ -42,5 +43,5 @@ cofferdam_library(controller_cli
     controller/cli/workplace.cc
     controller/cli/destination_settings.cc
     controller/cli/store_command.cc
-  LIBS controller_views controller_schedule controller_recovery controller_remote controller_restore PkgConfig::YAMLCPP CLI11::CLI11 PkgConfig::HTTPLIB
+  LIBS controller_notify controller_views controller_schedule controller_recovery controller_remote controller_restore PkgConfig::YAMLCPP CLI11::CLI11 PkgConfig::HTTPLIB
        nlohmann_json::nlohmann_json)

@@ -102,7 +102,7 @@ NoAnswer::Retry retry_after(CURLcode code) {
 class CurlClient : public HttpClient {
  public:
   CurlClient(std::string authorities, const TransferLimits& limits)
-      : authorities_(std::move(authorities)), limits_(limits) {
+      : authorities_(std::move(authorities)), limits_(limits), gate_(limits.permits) {
     static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
     curl_.reset(curl_easy_init());
     if (ready != CURLE_OK || !curl_) {
@@ -126,6 +126,7 @@ class CurlClient : public HttpClient {
 
   std::string authorities_;
   TransferLimits limits_;
+  AddressGate gate_;
   std::unique_ptr<CURL, Cleanup> curl_;
 };
 
@@ -136,6 +137,8 @@ void CurlClient::set_connection() {
   set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(limits_.connect.count()));
   set(CURLOPT_LOW_SPEED_LIMIT, 1L);
   set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(limits_.stall.count()));
+  set(CURLOPT_TIMEOUT, static_cast<long>(limits_.whole.count()));
+  gate_.guard(curl_.get());
   set(CURLOPT_UPLOAD_BUFFERSIZE, 512L << 10U);
   set(CURLOPT_BUFFERSIZE, 256L << 10U);
   if (limits_.bandwidth > 0) {
@@ -193,6 +196,10 @@ HttpAnswer CurlClient::exchange(const HttpCall& call, const std::stop_token& sto
   }
   if (stop.stop_requested()) {
     throw Interrupted("cancelled");
+  }
+  if (code != CURLE_OK && !gate_.refused().empty()) {
+    throw NoAnswer("connections to " + gate_.refused() + " are not allowed",
+                   NoAnswer::Retry::Useless);
   }
   if (code != CURLE_OK) {
     throw NoAnswer(problem.front() != '\0' ? problem.data() : curl_easy_strerror(code),

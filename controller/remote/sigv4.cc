@@ -1,13 +1,9 @@
 #include "controller/remote/sigv4.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <algorithm>
-#include <array>
-#include <new>
 
 #include "controller/archive/sha256.h"
+#include "controller/remote/hmac.h"
 
 namespace controller {
 namespace {
@@ -29,27 +25,6 @@ std::string encoded(std::string_view text, std::string_view kept) {
     }
   }
   return result;
-}
-
-std::string hmac(std::string_view key, std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  const std::basic_string<unsigned char> bytes(text.begin(), text.end());
-  if (!HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes.data(), bytes.size(),
-            digest.data(), &size)) {
-    throw std::bad_alloc();
-  }
-  return {digest.begin(), digest.begin() + size};
-}
-
-std::string hex(std::string_view bytes) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const char one : bytes) {
-    const auto byte = static_cast<unsigned char>(one);
-    text += {kDigits[byte >> 4U], kDigits[byte & 0x0FU]};
-  }
-  return text;
 }
 
 std::string sha256_of(std::string_view text) {
@@ -106,12 +81,13 @@ std::string authorization(const SignedParts& parts, const SigningKey& key) {
   const auto scope = date + "/" + key.region + "/" + key.service + "/aws4_request";
   const auto text = std::string(kAlgorithm) + "\n" + time + "\n" + scope + "\n" +
                     sha256_of(canonical_request(parts));
-  auto signing = hmac("AWS4" + key.secret_access_key.reveal(), date);
+  auto signing = hmac_sha256("AWS4" + key.secret_access_key.reveal(), date);
   for (const auto& step : {key.region, key.service, std::string("aws4_request")}) {
-    signing = hmac(signing, step);
+    signing = hmac_sha256(signing, step);
   }
   return std::string(kAlgorithm) + " Credential=" + key.access_key_id + "/" + scope +
-         ", SignedHeaders=" + signed_names(parts) + ", Signature=" + hex(hmac(signing, text));
+         ", SignedHeaders=" + signed_names(parts) +
+         ", Signature=" + hex_text(hmac_sha256(signing, text));
 }
 
 }  // namespace controller

@@ -1,7 +1,9 @@
 cofferdam_library(controller_remote
   SOURCES
+    controller/remote/address_gate.cc
     controller/remote/curl_client.cc
     controller/remote/destination_probe.cc
+    controller/remote/hmac.cc
     controller/remote/object_body.cc
     controller/remote/s3_address.cc
     controller/remote/s3_failure.cc

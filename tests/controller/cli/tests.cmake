@@ -13,6 +13,7 @@ cofferdam_test(views_test
 cofferdam_test(cli_test
   SOURCES
     tests/controller/cli/exit_code_test.cc
+    tests/controller/cli/notify_settings_test.cc
     tests/controller/cli/reporter_test.cc
     tests/controller/cli/restore_views_test.cc
     tests/controller/cli/schedule_settings_test.cc
