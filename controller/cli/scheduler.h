@@ -32,6 +32,11 @@ std::string scheduled_name(const std::string& schedule, std::chrono::sys_seconds
 /// What the exit code of a `create` means for its schedule.
 RunOutcome outcome_of(int exit_code);
 
+struct OverdueSchedule {
+  std::string name;
+  std::string since;  // as the clocks of its zone show it
+};
+
 /// For serve's loop; one thread.
 class Scheduler {
  public:
@@ -47,8 +52,7 @@ class Scheduler {
   /// none.
   pid_t end();
 
-  /// What is overdue, in words; empty if nothing is.
-  std::string overdue(std::chrono::sys_seconds now);
+  std::vector<OverdueSchedule> overdue(std::chrono::sys_seconds now);
 
  private:
   void note_end(std::chrono::sys_seconds now);

@@ -10,6 +10,7 @@
 
 #include "controller/cli/commands.h"
 #include "controller/cli/health_endpoint.h"
+#include "controller/cli/notify_keeper.h"
 #include "controller/cli/scheduler.h"
 #include "controller/cli/workplace.h"
 #include "controller/clock.h"
@@ -182,7 +183,8 @@ class TrashKeeper {
 class ScheduleKeeper {
  public:
   /// Throws SettingError for a schedule that cannot be meant.
-  explicit ScheduleKeeper(const Settings& settings) : settings_(settings) {
+  ScheduleKeeper(const Settings& settings, NotifyKeeper& notices)
+      : settings_(settings), notices_(notices) {
     schedules_of(settings, {});
   }
 
@@ -193,12 +195,16 @@ class ScheduleKeeper {
         begin(place, reporter);
       }
       scheduler_->look(now);
-      tell_overdue(scheduler_->overdue(now), reporter);
+      std::string overdue;
+      for (const auto& one : scheduler_->overdue(now)) {
+        overdue += "schedule " + one.name + " is overdue: no snapshot since " + one.since + "\n";
+        notices_.tell_overdue(project_, one.name, one.since);
+      }
+      tell(overdue, reporter);
     } catch (const dockerapi::Unreachable&) {
       // Whose schedules these are is asked again at the next look.
     } catch (const std::exception& error) {
-      tell_overdue(std::string("the schedules cannot be looked after now: ") + error.what(),
-                   reporter);
+      tell(std::string("the schedules cannot be looked after now: ") + error.what(), reporter);
     }
   }
 
@@ -207,16 +213,16 @@ class ScheduleKeeper {
 
  private:
   void begin(Workplace& place, Reporter& reporter) {
-    const auto project = place.project();
-    auto captures = schedules_of(settings_, project);
+    project_ = place.project();
+    auto captures = schedules_of(settings_, project_);
     place.journal();  // which makes the file
     book_.emplace(settings_.state);
-    scheduler_.emplace(std::move(captures), project, *book_, reporter,
+    scheduler_.emplace(std::move(captures), project_, *book_, reporter,
                        settings_.retention != RetentionPolicy());
   }
 
   /// Once, and again when it changes.
-  void tell_overdue(const std::string& text, Reporter& reporter) {
+  void tell(const std::string& text, Reporter& reporter) {
     if (!text.empty() && text != told_) {
       reporter.warning(text);
     }
@@ -224,6 +230,8 @@ class ScheduleKeeper {
   }
 
   const Settings& settings_;
+  NotifyKeeper& notices_;
+  std::string project_;
   std::optional<ScheduleBook> book_;
   std::optional<Scheduler> scheduler_;
   std::string told_;
@@ -290,11 +298,13 @@ ExitCode run_serve(const CommandContext& context) {
   clear_up_once(place, *reporter);
   PointKeeper points;
   TrashKeeper trash;
-  ScheduleKeeper schedules(context.settings);
+  NotifyKeeper notices(context.settings, *reporter);
+  ScheduleKeeper schedules(context.settings, notices);
   while (!context.stop.stop_requested()) {
     look(place, *reporter, wellbeing);
     points.look(place, *reporter);
     schedules.look(place, *reporter);
+    notices.look();
     trash.look(place, *reporter);
     wait(context.stop, kWatchInterval);
   }

@@ -5,11 +5,12 @@ cofferdam_library(controller_views
     controller/cli/completion.cc
     controller/cli/job_views.cc
     controller/cli/json_view.cc
+    controller/cli/notify_views.cc
     controller/cli/progress_view.cc
     controller/cli/retention_views.cc
     controller/cli/snapshot_views.cc
     controller/cli/text_table.cc
-  LIBS controller_jobs controller_retention controller_snapshot controller_units nlohmann_json::nlohmann_json)
+  LIBS controller_jobs controller_notify controller_retention controller_snapshot controller_units nlohmann_json::nlohmann_json)
 
 cofferdam_library(controller_cli
   SOURCES
@@ -21,6 +22,9 @@ cofferdam_library(controller_cli
     controller/cli/health_endpoint.cc
     controller/cli/job_commands.cc
     controller/cli/job_diary.cc
+    controller/cli/job_notices.cc
+    controller/cli/notify_command.cc
+    controller/cli/notify_keeper.cc
     controller/cli/notify_settings.cc
     controller/cli/output.cc
     controller/cli/point_commands.cc

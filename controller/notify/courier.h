@@ -12,7 +12,15 @@ namespace controller {
 /// It did not arrive, or nobody confirmed that it did.  The text has no secret of the target.
 class NotDelivered : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  /// Useless: the service takes exception to this very event, and would again.
+  enum class Retry { Sensible, Useless };
+
+  explicit NotDelivered(const std::string& what, Retry retry = Retry::Sensible)
+      : std::runtime_error(what), retry_(retry) {}
+  [[nodiscard]] Retry retry() const { return retry_; }
+
+ private:
+  Retry retry_;
 };
 
 class Courier {

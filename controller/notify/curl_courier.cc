@@ -28,6 +28,14 @@ std::string excerpt(const std::string& body) {
   return text.empty() ? "" : ": " + text;
 }
 
+/// Everything else may be the service's state, or a proxy's in front of it.
+bool is_about_the_event(int status) {
+  constexpr int kBadRequest = 400;
+  constexpr int kTooLarge = 413;
+  constexpr int kUnprocessable = 422;
+  return status == kBadRequest || status == kTooLarge || status == kUnprocessable;
+}
+
 void check(const NotifyTarget& target, const HttpAnswer& answer) {
   constexpr int kNoContent = 204;
   const auto status = "answered " + std::to_string(answer.status);
@@ -35,7 +43,9 @@ void check(const NotifyTarget& target, const HttpAnswer& answer) {
     throw NotDelivered(status + ", a redirect, which is not followed; set the URL it leads to");
   }
   if (answer.status < 200 || answer.status >= 300) {
-    throw NotDelivered(without_secrets(status + excerpt(answer.body), target));
+    throw NotDelivered(without_secrets(status + excerpt(answer.body), target),
+                       is_about_the_event(answer.status) ? NotDelivered::Retry::Useless
+                                                         : NotDelivered::Retry::Sensible);
   }
   if (target.service == NotifyService::Apprise && answer.status == kNoContent) {
     throw NotDelivered(status + ": it has nobody to tell under this key and tag");

@@ -7,7 +7,9 @@ cofferdam_library(controller_notify
     controller/notify/notify_event.cc
     controller/notify/notify_target.cc
     controller/notify/notify_url.cc
+    controller/notify/outbox.cc
+    controller/notify/postman.cc
     controller/notify/smtp_client.cc
     controller/notify/url_parts.cc
     controller/notify/web_request.cc
-  LIBS controller_remote controller_units CURL::libcurl OpenSSL::Crypto nlohmann_json::nlohmann_json)
+  LIBS controller_jobs controller_remote controller_units CURL::libcurl OpenSSL::Crypto nlohmann_json::nlohmann_json PkgConfig::SQLITE)

@@ -21,13 +21,14 @@ def free_port():
 class Serve:
     """`cofferdam serve` on this machine."""
 
-    def __init__(self, stack):
+    def __init__(self, stack, **settings):
         self.port = free_port()
         words, environment = host_command(stack, "serve")
-        self.environment = {**environment, "COFFERDAM_LISTEN": f"127.0.0.1:{self.port}"}
+        self.environment = {**environment, "COFFERDAM_LISTEN": f"127.0.0.1:{self.port}", **settings}
         self.process = subprocess.Popen(words, env=self.environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                         text=True)
-        assert "serves" in self.process.stderr.readline()
+        self.seen = []
+        self.wait_for_line("serves")
 
     def __enter__(self):
         return self
@@ -35,6 +36,14 @@ class Serve:
     def __exit__(self, *_):
         self.process.kill()
         self.process.wait()
+
+    def wait_for_line(self, words):
+        """The next line of its log that has them."""
+        for line in self.process.stderr:
+            self.seen.append(line)
+            if words in line:
+                return line
+        raise AssertionError(f"it ended without {words}: {self.seen}")
 
     def health(self):
         try:
