@@ -5,7 +5,6 @@
 #include <mutex>
 
 #include "controller/archive/volume_archive.h"
-#include "controller/cli/job_diary.h"
 #include "controller/cli/job_notices.h"
 #include "controller/clock.h"
 #include "controller/notify/curl_courier.h"
@@ -51,8 +50,8 @@ void NotifyKeeper::attempt(Work work) {
   }
 }
 
-NotifyKeeper::NotifyKeeper(const Settings& settings, Reporter& reporter)
-    : settings_(settings), whom_(notify_settings_of(settings)), reporter_(reporter) {}
+NotifyKeeper::NotifyKeeper(const Settings& settings, SharedBook& book, Reporter& reporter)
+    : settings_(settings), book_(book), whom_(notify_settings_of(settings)), reporter_(reporter) {}
 
 void NotifyKeeper::open() {
   auto outbox = std::make_unique<Outbox>(outbox_file(settings_));
@@ -111,10 +110,7 @@ void NotifyKeeper::put_once(const std::string& key, NotifyEvent event) {
 }
 
 void NotifyKeeper::look_at_jobs() {
-  if (!book_) {
-    book_.emplace(job_book_file(settings_));
-  }
-  for (const auto& job : book_->jobs(kJobsLookedAt)) {
+  for (const auto& job : book_.get().jobs(kJobsLookedAt)) {
     if (died_recently(job)) {
       NotifyEvent event;
       event.kind = NotifyKind::Failed;

@@ -3,14 +3,13 @@
 
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "controller/cli/notify_settings.h"
-#include "controller/jobs/job_book.h"
+#include "controller/cli/shared_book.h"
 #include "controller/notify/outbox.h"
 #include "controller/reporter.h"
 
@@ -21,8 +20,8 @@ namespace controller {
 /// it cannot do now (a disk is full) it says once and tries again at the next look().
 class NotifyKeeper {
  public:
-  /// Both outlive it.  Throws SettingError.
-  NotifyKeeper(const Settings& settings, Reporter& reporter);
+  /// All outlive it.  Throws SettingError.
+  NotifyKeeper(const Settings& settings, SharedBook& book, Reporter& reporter);
 
   /// Tells of jobs that died without a word within the last day: nobody else can.  For serve's
   /// loop.
@@ -45,12 +44,12 @@ class NotifyKeeper {
   void deliver(const std::stop_token& stop);
 
   const Settings& settings_;
+  SharedBook& book_;
   NotifySettings whom_;
   Reporter& reporter_;
   std::mutex mutex_;                // guards the pointer
   std::unique_ptr<Outbox> outbox_;  // empty until it could be opened
-  std::optional<JobBook> book_;
-  std::set<std::string> asked_;  // keys that need not be looked up again
+  std::set<std::string> asked_;     // keys that need not be looked up again
   std::string told_;
   std::jthread thread_;  // last: it uses the others
 };

@@ -9,9 +9,12 @@
 #include <system_error>
 
 #include "controller/cli/commands.h"
+#include "controller/cli/figure_source.h"
 #include "controller/cli/health_endpoint.h"
+#include "controller/cli/job_diary.h"
 #include "controller/cli/notify_keeper.h"
 #include "controller/cli/scheduler.h"
+#include "controller/cli/wellbeing.h"
 #include "controller/cli/workplace.h"
 #include "controller/clock.h"
 #include "controller/restore/rollback.h"
@@ -32,24 +35,6 @@ constexpr std::chrono::minutes kPointPause{10};
 // Between looks at what retention dropped.
 constexpr std::chrono::minutes kTrashInterval{5};
 constexpr std::uintmax_t kFullAt = 20;  // a twentieth of the disk is all that is free
-
-/// What the sidecar knows about its own state; read by the health endpoint's thread.
-class Wellbeing {
- public:
-  void set(std::string problem) {
-    const std::scoped_lock lock(mutex_);
-    problem_ = std::move(problem);
-  }
-
-  [[nodiscard]] std::string problem() const {
-    const std::scoped_lock lock(mutex_);
-    return problem_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::string problem_ = "starting";
-};
 
 void tell(Reporter& reporter, const ReplayReport& report) {
   for (const auto& action : report.actions) {
@@ -85,17 +70,42 @@ void clear_up_once(Workplace& place, Reporter& reporter) {
   }
 }
 
+/// The sidecar's own project; empty if nobody said which and the engine does not show it.
+std::string known_project(Workplace& place) {
+  try {
+    return place.project();
+  } catch (const SettingError&) {
+    return {};
+  }
+}
+
+/// Containers that are down because of a job and are to come back.
+int pending_restart(Journal& journal) {
+  std::ptrdiff_t pending = 0;
+  for (const auto& job : journal.open_jobs()) {
+    pending += std::ranges::count(journal.open_steps(job.id), Step::Kind::Container, &Step::kind);
+  }
+  return static_cast<int>(pending);
+}
+
 /// One look at the engine and the journal.
-void look(Workplace& place, Reporter& reporter, Wellbeing& wellbeing) {
+void look(Workplace& place, Reporter& reporter, Wellbeing& wellbeing, FigureSource& figures) {
+  std::string problem;
+  EngineFigures seen;
   try {
     place.engine().version();
-    wellbeing.set(look_after_jobs(place, reporter));
+    seen.up = true;
+    seen.project = known_project(place);
+    problem = look_after_jobs(place, reporter);
+    seen.pending_restart = pending_restart(place.journal());
   } catch (const std::exception& error) {
-    if (wellbeing.problem() != error.what()) {
-      reporter.warning(error.what());
+    problem = error.what();
+    if (wellbeing.problem() != problem) {
+      reporter.warning(problem);
     }
-    wellbeing.set(error.what());
   }
+  figures.note(seen);
+  wellbeing.note_round(problem, std::chrono::steady_clock::now());
 }
 
 /// Rollback points whose time is over, and, where the store's disk is nearly full, the oldest one.
@@ -285,23 +295,36 @@ void take_leave(Workplace& place, Reporter& reporter, ScheduleKeeper& schedules)
   }
 }
 
+HealthAnswers answers_of(const Settings& settings, const Wellbeing& wellbeing,
+                         FigureSource& figures) {
+  HealthAnswers answers;
+  answers.illness = [&] { return wellbeing.illness(std::chrono::steady_clock::now()); };
+  answers.unready = [&] { return wellbeing.problem(); };
+  if (settings.metrics) {
+    answers.metrics = [&] { return figures.text(); };
+  }
+  return answers;
+}
+
 }  // namespace
 
 ExitCode run_serve(const CommandContext& context) {
   const auto reporter = make_reporter(context.output);
   Workplace place(context.settings, *reporter);
   place.store();
-  Wellbeing wellbeing;
+  Wellbeing wellbeing(context.settings.state);
+  SharedBook book(job_book_file(context.settings));
+  NotifyKeeper notices(context.settings, book, *reporter);
+  FigureSource figures(context.settings, book, notices);
   const HealthEndpoint endpoint(context.settings.listen_address, context.settings.listen_port,
-                                [&] { return wellbeing.problem(); });
+                                answers_of(context.settings, wellbeing, figures));
   reporter->phase("cofferdam " COFFERDAM_VERSION " serves " + context.settings.store.string());
   clear_up_once(place, *reporter);
   PointKeeper points;
   TrashKeeper trash;
-  NotifyKeeper notices(context.settings, *reporter);
   ScheduleKeeper schedules(context.settings, notices);
   while (!context.stop.stop_requested()) {
-    look(place, *reporter, wellbeing);
+    look(place, *reporter, wellbeing, figures);
     points.look(place, *reporter);
     schedules.look(place, *reporter);
     notices.look();

@@ -51,7 +51,8 @@ constexpr auto kKnown = std::to_array<std::string_view>({"COFFERDAM_STORE",
                                                          "COFFERDAM_SCHEDULE",
                                                          "COFFERDAM_TIME_ZONE",
                                                          "COFFERDAM_NOTIFY",
-                                                         "COFFERDAM_NOTIFY_ALLOW"});
+                                                         "COFFERDAM_NOTIFY_ALLOW",
+                                                         "COFFERDAM_METRICS"});
 // What hooks are told; one of them may be a command of ours.
 constexpr std::array<std::string_view, 6> kHookFacts = {
     "COFFERDAM_STARTED_BY", "COFFERDAM_HOOK",   "COFFERDAM_JOB",
@@ -111,6 +112,13 @@ DumpFormat dump_format(const std::string& text) {
     return DumpFormat::Plain;
   }
   throw SettingError("COFFERDAM_DUMP_FORMAT is \"" + text + "\"; it must be custom or plain");
+}
+
+bool is_true(const std::string& name, const std::string& text) {
+  if (text != "true" && text != "false") {
+    throw SettingError(name + " is \"" + text + "\"; it must be true or false");
+  }
+  return text == "true";
 }
 
 LogFormat log_format(const std::string& text) {
@@ -237,6 +245,7 @@ Settings read_settings(const Environment& environment, const std::vector<std::st
   if (const auto text = read("COFFERDAM_LOG_FORMAT")) {
     settings.log_format = log_format(*text);
   }
+  settings.metrics = is_true("COFFERDAM_METRICS", read("COFFERDAM_METRICS").value_or("false"));
   if (const auto text = read("COFFERDAM_LISTEN")) {
     read_listen(*text, settings);
   }

@@ -33,6 +33,7 @@ struct Settings {
   std::optional<std::chrono::seconds> stop_timeout;  // COFFERDAM_STOP_TIMEOUT
   std::chrono::seconds rollback_expiry{std::chrono::hours{72}};  // COFFERDAM_ROLLBACK_EXPIRY
   std::string log_level = "info";                                // COFFERDAM_LOG_LEVEL
+  bool metrics = false;                                          // COFFERDAM_METRICS
   LogFormat log_format = LogFormat::Text;                        // COFFERDAM_LOG_FORMAT
   std::string listen_address = "127.0.0.1";                      // COFFERDAM_LISTEN
   int listen_port = 8080;

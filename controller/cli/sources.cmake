@@ -19,6 +19,7 @@ cofferdam_library(controller_cli
     controller/cli/create_command.cc
     controller/cli/drill_command.cc
     controller/cli/exit_code.cc
+    controller/cli/figure_source.cc
     controller/cli/health_endpoint.cc
     controller/cli/job_commands.cc
     controller/cli/job_diary.cc
@@ -44,8 +45,9 @@ cofferdam_library(controller_cli
     controller/cli/settings.cc
     controller/cli/signals.cc
     controller/cli/snapshot_commands.cc
+    controller/cli/wellbeing.cc
     controller/cli/workplace.cc
     controller/cli/destination_settings.cc
     controller/cli/store_command.cc
-  LIBS controller_notify controller_views controller_schedule controller_recovery controller_remote controller_restore PkgConfig::YAMLCPP CLI11::CLI11 PkgConfig::HTTPLIB
+  LIBS controller_metrics controller_notify controller_views controller_schedule controller_recovery controller_remote controller_restore PkgConfig::YAMLCPP CLI11::CLI11 PkgConfig::HTTPLIB
        nlohmann_json::nlohmann_json)

@@ -21,4 +21,5 @@ cofferdam_test(cli_test
     tests/controller/cli/schedule_settings_test.cc
     tests/controller/cli/settings_test.cc
     tests/controller/cli/destination_settings_test.cc
+    tests/controller/cli/wellbeing_test.cc
   LIBS controller_cli)
