@@ -3,11 +3,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "controller/cli/exit_code.h"
+#include "controller/cli/job_facts.h"
 #include "controller/cli/output.h"
 #include "controller/cli/settings.h"
 
@@ -17,6 +19,7 @@ struct CommandContext {
   Settings settings;
   OutputOptions output;
   std::stop_token stop;
+  std::shared_ptr<JobFacts> facts = std::make_shared<JobFacts>();  // the command writes them down
 };
 
 ExitCode run_plan(const CommandContext& context, const std::vector<std::string>& services);
@@ -104,6 +107,15 @@ ExitCode run_unpin(const CommandContext& context, const std::string& name);
 
 /// Refuses what is pinned.
 ExitCode run_delete(const CommandContext& context, const std::string& name, bool yes);
+
+/// Whether a destination for copies can be used; empty: the first.
+ExitCode run_store_test(const CommandContext& context, const std::string& destination);
+
+/// Tells one target, or all of them, that this is a test; says of each how it went.
+ExitCode run_notify_test(const CommandContext& context, const std::string& name);
+
+/// Who is told of what, and how it goes with them.
+ExitCode run_notify_ls(const CommandContext& context);
 
 /// Until `context.stop`: replays the journal, answers GET /healthz.
 ExitCode run_serve(const CommandContext& context);

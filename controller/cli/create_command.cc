@@ -46,9 +46,11 @@ ExitCode run_create(const CommandContext& context, const CreateWords& words) {
   request.dump_format = context.settings.dump_format;
   request.stop_timeout = context.settings.stop_timeout;
 
+  context.facts->snapshot = request.name;
   const auto lock = place.store().lock("create " + request.name);
   tell(*reporter, place.replay());
   const auto plan = place.plan(words.services);
+  context.facts->project = plan.project;
   for (const auto& warning : plan.warnings) {
     reporter->warning(warning);
   }
@@ -59,6 +61,8 @@ ExitCode run_create(const CommandContext& context, const CreateWords& words) {
   }
   auto setting = place.setting();
   const auto manifest = capture(setting, place.stack(), plan, request, context.stop);
+  context.facts->bytes = stored_bytes(manifest);
+  context.facts->downtime_seconds = manifest.outage_seconds;
   print(context.output.json ? create_summary_json(manifest) + "\n" : create_summary_text(manifest));
   return manifest.status == Status::Success ? ExitCode::Success : ExitCode::Degraded;
 }

@@ -7,6 +7,7 @@
 #include "controller/outage/journal.h"
 #include "controller/plan/capture_plan.h"
 #include "controller/plan/policy.h"
+#include "controller/remote/object_store.h"
 #include "controller/restore/restore_plan.h"
 #include "controller/snapshot/snapshot_store.h"
 #include "dockerapi/error.h"
@@ -48,6 +49,9 @@ ExitCode exit_code_of(const std::exception& error) {
   }
   if (is_any<dockerapi::Unreachable>(error)) {
     return ExitCode::EngineUnreachable;
+  }
+  if (is_any<DestinationUnreachable>(error)) {
+    return ExitCode::DestinationUnreachable;
   }
   return ExitCode::Failed;
 }

@@ -14,15 +14,36 @@ struct HealthEndpoint::State {
   std::thread listener;
 };
 
-HealthEndpoint::HealthEndpoint(const std::string& address, int port,
-                               std::function<std::string()> problem)
-    : state_(std::make_unique<State>()) {
-  state_->server.Get("/healthz", [problem = std::move(problem)](const httplib::Request&,
-                                                                httplib::Response& response) {
+namespace {
+
+httplib::Server::Handler yes_or_why_not(std::function<std::string()> problem) {
+  return [problem = std::move(problem)](const httplib::Request&, httplib::Response& response) {
     const std::string text = problem();
     response.status = text.empty() ? 200 : 503;
     response.set_content((text.empty() ? "ok" : text) + "\n", "text/plain");
-  });
+  };
+}
+
+httplib::Server::Handler exposition(std::function<std::string()> metrics) {
+  return [metrics = std::move(metrics)](const httplib::Request&, httplib::Response& response) {
+    try {
+      response.set_content(metrics(), "text/plain; version=0.0.4; charset=utf-8");
+    } catch (const std::exception& error) {  // the boundary to whoever asks
+      response.status = 500;
+      response.set_content(std::string(error.what()) + "\n", "text/plain");
+    }
+  };
+}
+
+}  // namespace
+
+HealthEndpoint::HealthEndpoint(const std::string& address, int port, HealthAnswers answers)
+    : state_(std::make_unique<State>()) {
+  state_->server.Get("/healthz", yes_or_why_not(std::move(answers.illness)));
+  state_->server.Get("/readyz", yes_or_why_not(std::move(answers.unready)));
+  if (answers.metrics) {
+    state_->server.Get("/metrics", exposition(std::move(answers.metrics)));
+  }
   if (!state_->server.bind_to_port(address, port)) {
     throw SettingError("cannot listen on " + address + ":" + std::to_string(port) +
                        "; is it in use? Set COFFERDAM_LISTEN");

@@ -1,4 +1,4 @@
-// GET /healthz: whether the sidecar is well, for HEALTHCHECK and monitors.
+// GET /healthz, /readyz and /metrics: for HEALTHCHECK, orchestrators and monitors.
 #pragma once
 
 #include <functional>
@@ -7,12 +7,18 @@
 
 namespace controller {
 
+/// What is answered; each is called from other threads, several at once.
+struct HealthAnswers {
+  std::function<std::string()> illness;  // why a restart would help; empty: it would not
+  std::function<std::string()> unready;  // what keeps it from working; empty: nothing
+  std::function<std::string()> metrics;  // Prometheus's text; may throw; empty: not answered
+};
+
 /// Answers from a thread of its own for as long as it lives.
 class HealthEndpoint {
  public:
-  /// `problem` returns what is wrong, empty if nothing; it is called from other threads.  Throws
-  /// SettingError if the address cannot be listened on.
-  HealthEndpoint(const std::string& address, int port, std::function<std::string()> problem);
+  /// Throws SettingError if the address cannot be listened on.
+  HealthEndpoint(const std::string& address, int port, HealthAnswers answers);
   HealthEndpoint(const HealthEndpoint&) = delete;
   HealthEndpoint& operator=(const HealthEndpoint&) = delete;
   ~HealthEndpoint();
@@ -22,7 +28,7 @@ class HealthEndpoint {
   std::unique_ptr<State> state_;
 };
 
-/// Asks the endpoint at that address: empty if all is well, else what is wrong.
+/// Asks the endpoint at that address for its illness: empty if all is well, else what is wrong.
 std::string ask_health(const std::string& address, int port);
 
 }  // namespace controller

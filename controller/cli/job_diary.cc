@@ -35,15 +35,15 @@ void JobDiary::attempt(Work work) {
   }
 }
 
-JobDiary::JobDiary(const Settings& settings, const std::string& kind, const std::string& words) {
+JobDiary::JobDiary(const Settings& settings, const std::string& kind, const std::string& words)
+    : started_by_(process_environment()("COFFERDAM_STARTED_BY").value_or("cli")) {
   std::error_code ignored;
   if (!std::filesystem::exists(job_book_file(settings).parent_path().parent_path(), ignored)) {
     return;  // the command itself complains of a store that is not there
   }
-  const auto started_by = process_environment()("COFFERDAM_STARTED_BY").value_or("cli");
   attempt([&] {
     book_ = std::make_unique<JobBook>(job_book_file(settings));
-    job_ = book_->begin(kind, words, started_by);
+    job_ = book_->begin(kind, words, started_by_);
   });
 }
 

@@ -27,6 +27,10 @@ class JobDiary : public Reporter {
   void warning(const std::string& text) override;
   void output(const std::string& source, const std::string& line) override;
 
+  /// Empty where the book cannot be written.
+  [[nodiscard]] const std::string& job() const { return job_; }
+  [[nodiscard]] const std::string& started_by() const { return started_by_; }
+
   /// `error`: why it failed, empty if it did not.
   void end(ExitCode code, const std::string& error);
 
@@ -38,6 +42,7 @@ class JobDiary : public Reporter {
   std::mutex mutex_;
   std::unique_ptr<JobBook> book_;  // empty once it could not be written
   std::string job_;
+  std::string started_by_;
 };
 
 }  // namespace controller

@@ -11,6 +11,7 @@
 #include "controller/cli/commands.h"
 #include "controller/cli/completion.h"
 #include "controller/cli/job_diary.h"
+#include "controller/cli/job_notices.h"
 #include "controller/cli/signals.h"
 #include "controller/snapshot/shell_quote.h"
 
@@ -32,6 +33,7 @@ struct Words {
   std::string name;
   std::string shell;
   std::string role;
+  std::string destination;
   CreateWords create;
   RestoreWords restore;
   UndoWords undo;
@@ -245,6 +247,34 @@ void add_other_commands(CLI::App& app, Words& words, Action& chosen) {
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
 }
 
+void add_store_commands(CLI::App& app, Words& words, Action& chosen) {
+  auto* store = app.add_subcommand("store", "Look at where copies of snapshots go");
+  store->require_subcommand(1);
+  auto* test = store->add_subcommand("test", "Write, read, list and delete at a destination");
+  test->add_option("DESTINATION", words.destination, "which one (default: the first)");
+  test->callback([&chosen] {
+    chosen = [](const auto& context, const Words& said) {
+      return run_store_test(context, said.destination);
+    };
+  });
+}
+
+void add_notify_commands(CLI::App& app, Words& words, Action& chosen) {
+  auto* notify = app.add_subcommand("notify", "Look at who is told how jobs went");
+  notify->require_subcommand(1);
+  auto* test = notify->add_subcommand("test", "Tell them that this is a test");
+  test->add_option("NOTIFICATION", words.destination, "only this one");
+  test->callback([&chosen] {
+    chosen = [](const auto& context, const Words& said) {
+      return run_notify_test(context, said.destination);
+    };
+  });
+  notify->add_subcommand("ls", "List them, of what they are told, and how it goes")
+      ->callback([&chosen] {
+        chosen = [](const auto& context, const Words&) { return run_notify_ls(context); };
+      });
+}
+
 ExitCode report(const std::exception& error) {
   complain("cofferdam: " + std::string(error.what()));
   return exit_code_of(error);
@@ -265,17 +295,32 @@ bool is_job(const std::string& command, const Words& words) {
          !words.undo.dry_run && !words.prune.dry_run;
 }
 
+/// Which snapshot the command line means, where it says so.
+std::string snapshot_of(const std::string& command, const Words& words) {
+  if (command == "restore") {
+    return words.restore.name;
+  }
+  return command == "drill" ? words.drill.name : command == "delete" ? words.name : "";
+}
+
 ExitCode run_job(const Action& action, CommandContext context, const Words& words,
                  const std::string& command, const std::vector<std::string>& line) {
   const auto diary =
       std::make_shared<JobDiary>(context.settings, command, "cofferdam " + shell_command(line));
   context.output.diary = diary;
+  context.facts->snapshot = snapshot_of(command, words);
+  JobNotices notices(context.settings, command, diary->job(), diary->started_by());
+  notices.begin();
+  const auto end = [&](ExitCode code, const std::string& error) {
+    diary->end(code, error);
+    notices.end(code, error, *context.facts);
+  };
   try {
     const auto code = action(context, words);
-    diary->end(code, {});
+    end(code, {});
     return code;
   } catch (const std::exception& error) {
-    diary->end(exit_code_of(error), error.what());
+    end(exit_code_of(error), error.what());
     throw;
   }
 }
@@ -328,6 +373,8 @@ int run_program(int argc, char** argv) {
   add_job_commands(app, words, chosen);
   add_schedule_commands(app, words, chosen);
   add_other_commands(app, words, chosen);
+  add_store_commands(app, words, chosen);
+  add_notify_commands(app, words, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -143,15 +143,15 @@ pid_t Scheduler::end() {
   return process_->pid();
 }
 
-std::string Scheduler::overdue(sys_seconds now) {
-  std::string text;
+std::vector<OverdueSchedule> Scheduler::overdue(sys_seconds now) {
+  std::vector<OverdueSchedule> overdue;
   for (const auto& standing : schedule_standings(book_, project_, captures_, now)) {
     if (standing.overdue) {
-      text += "schedule " + standing.capture.schedule.name + " is overdue: no snapshot since " +
-              civil_text(standing.capture.schedule.zone, *standing.overdue) + "\n";
+      const auto& schedule = standing.capture.schedule;
+      overdue.push_back({schedule.name, civil_text(schedule.zone, *standing.overdue)});
     }
   }
-  return text;
+  return overdue;
 }
 
 }  // namespace controller

@@ -29,6 +29,11 @@ std::vector<ScheduleStanding> schedule_standings(ScheduleBook& book, const std::
 /// What the exit code of a `create` means for its schedule.
 RunOutcome outcome_of(int exit_code);
 
+struct OverdueSchedule {
+  std::string name;
+  std::string since;  // as the clocks of its zone show it
+};
+
 /// For serve's loop; one thread.
 class Scheduler {
  public:
@@ -45,8 +50,7 @@ class Scheduler {
   /// none.
   pid_t end();
 
-  /// What is overdue, in words; empty if nothing is.
-  std::string overdue(std::chrono::sys_seconds now);
+  std::vector<OverdueSchedule> overdue(std::chrono::sys_seconds now);
 
  private:
   void note_end(std::chrono::sys_seconds now);

@@ -9,8 +9,12 @@
 #include <system_error>
 
 #include "controller/cli/commands.h"
+#include "controller/cli/figure_source.h"
 #include "controller/cli/health_endpoint.h"
+#include "controller/cli/job_diary.h"
+#include "controller/cli/notify_keeper.h"
 #include "controller/cli/scheduler.h"
+#include "controller/cli/wellbeing.h"
 #include "controller/cli/workplace.h"
 #include "controller/clock.h"
 #include "controller/restore/rollback.h"
@@ -31,24 +35,6 @@ constexpr std::chrono::minutes kPointPause{10};
 // Between looks at what retention dropped.
 constexpr std::chrono::minutes kTrashInterval{5};
 constexpr std::uintmax_t kFullAt = 20;  // a twentieth of the disk is all that is free
-
-/// What the sidecar knows about its own state; read by the health endpoint's thread.
-class Wellbeing {
- public:
-  void set(std::string problem) {
-    const std::scoped_lock lock(mutex_);
-    problem_ = std::move(problem);
-  }
-
-  [[nodiscard]] std::string problem() const {
-    const std::scoped_lock lock(mutex_);
-    return problem_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::string problem_ = "starting";
-};
 
 void tell(Reporter& reporter, const ReplayReport& report) {
   for (const auto& action : report.actions) {
@@ -84,17 +70,42 @@ void clear_up_once(Workplace& place, Reporter& reporter) {
   }
 }
 
+/// The sidecar's own project; empty if nobody said which and the engine does not show it.
+std::string known_project(Workplace& place) {
+  try {
+    return place.project();
+  } catch (const SettingError&) {
+    return {};
+  }
+}
+
+/// Containers that are down because of a job and are to come back.
+int pending_restart(Journal& journal) {
+  std::ptrdiff_t pending = 0;
+  for (const auto& job : journal.open_jobs()) {
+    pending += std::ranges::count(journal.open_steps(job.id), Step::Kind::Container, &Step::kind);
+  }
+  return static_cast<int>(pending);
+}
+
 /// One look at the engine and the journal.
-void look(Workplace& place, Reporter& reporter, Wellbeing& wellbeing) {
+void look(Workplace& place, Reporter& reporter, Wellbeing& wellbeing, FigureSource& figures) {
+  std::string problem;
+  EngineFigures seen;
   try {
     place.engine().version();
-    wellbeing.set(look_after_jobs(place, reporter));
+    seen.up = true;
+    seen.project = known_project(place);
+    problem = look_after_jobs(place, reporter);
+    seen.pending_restart = pending_restart(place.journal());
   } catch (const std::exception& error) {
-    if (wellbeing.problem() != error.what()) {
-      reporter.warning(error.what());
+    problem = error.what();
+    if (wellbeing.problem() != problem) {
+      reporter.warning(problem);
     }
-    wellbeing.set(error.what());
   }
+  figures.note(seen);
+  wellbeing.note_round(problem, std::chrono::steady_clock::now());
 }
 
 /// Rollback points whose time is over, and, where the store's disk is nearly full, the oldest one.
@@ -182,7 +193,8 @@ class TrashKeeper {
 class ScheduleKeeper {
  public:
   /// Throws SettingError for a schedule that cannot be meant.
-  explicit ScheduleKeeper(const Settings& settings) : settings_(settings) {
+  ScheduleKeeper(const Settings& settings, NotifyKeeper& notices)
+      : settings_(settings), notices_(notices) {
     schedules_of(settings, {});
   }
 
@@ -193,12 +205,16 @@ class ScheduleKeeper {
         begin(place, reporter);
       }
       scheduler_->look(now);
-      tell_overdue(scheduler_->overdue(now), reporter);
+      std::string overdue;
+      for (const auto& one : scheduler_->overdue(now)) {
+        overdue += "schedule " + one.name + " is overdue: no snapshot since " + one.since + "\n";
+        notices_.tell_overdue(project_, one.name, one.since);
+      }
+      tell(overdue, reporter);
     } catch (const dockerapi::Unreachable&) {
       // Whose schedules these are is asked again at the next look.
     } catch (const std::exception& error) {
-      tell_overdue(std::string("the schedules cannot be looked after now: ") + error.what(),
-                   reporter);
+      tell(std::string("the schedules cannot be looked after now: ") + error.what(), reporter);
     }
   }
 
@@ -207,16 +223,16 @@ class ScheduleKeeper {
 
  private:
   void begin(Workplace& place, Reporter& reporter) {
-    const auto project = place.project();
-    auto captures = schedules_of(settings_, project);
+    project_ = place.project();
+    auto captures = schedules_of(settings_, project_);
     const bool prunes = has_rules(retention_of(settings_, captures));
     place.journal();  // which makes the file
     book_.emplace(settings_.state);
-    scheduler_.emplace(std::move(captures), project, *book_, reporter, prunes);
+    scheduler_.emplace(std::move(captures), project_, *book_, reporter, prunes);
   }
 
   /// Once, and again when it changes.
-  void tell_overdue(const std::string& text, Reporter& reporter) {
+  void tell(const std::string& text, Reporter& reporter) {
     if (!text.empty() && text != told_) {
       reporter.warning(text);
     }
@@ -224,6 +240,8 @@ class ScheduleKeeper {
   }
 
   const Settings& settings_;
+  NotifyKeeper& notices_;
+  std::string project_;
   std::optional<ScheduleBook> book_;
   std::optional<Scheduler> scheduler_;
   std::string told_;
@@ -277,24 +295,39 @@ void take_leave(Workplace& place, Reporter& reporter, ScheduleKeeper& schedules)
   }
 }
 
+HealthAnswers answers_of(const Settings& settings, const Wellbeing& wellbeing,
+                         FigureSource& figures) {
+  HealthAnswers answers;
+  answers.illness = [&] { return wellbeing.illness(std::chrono::steady_clock::now()); };
+  answers.unready = [&] { return wellbeing.problem(); };
+  if (settings.metrics) {
+    answers.metrics = [&] { return figures.text(); };
+  }
+  return answers;
+}
+
 }  // namespace
 
 ExitCode run_serve(const CommandContext& context) {
   const auto reporter = make_reporter(context.output);
   Workplace place(context.settings, *reporter);
   place.store();
-  Wellbeing wellbeing;
+  Wellbeing wellbeing(context.settings.state);
+  SharedBook book(job_book_file(context.settings));
+  NotifyKeeper notices(context.settings, book, *reporter);
+  FigureSource figures(context.settings, book, notices);
   const HealthEndpoint endpoint(context.settings.listen_address, context.settings.listen_port,
-                                [&] { return wellbeing.problem(); });
+                                answers_of(context.settings, wellbeing, figures));
   reporter->phase("cofferdam " COFFERDAM_VERSION " serves " + context.settings.store.string());
   clear_up_once(place, *reporter);
   PointKeeper points;
   TrashKeeper trash;
-  ScheduleKeeper schedules(context.settings);
+  ScheduleKeeper schedules(context.settings, notices);
   while (!context.stop.stop_requested()) {
-    look(place, *reporter, wellbeing);
+    look(place, *reporter, wellbeing, figures);
     points.look(place, *reporter);
     schedules.look(place, *reporter);
+    notices.look();
     trash.look(place, *reporter);
     wait(context.stop, kWatchInterval);
   }

@@ -16,15 +16,43 @@ namespace controller {
 
 namespace {
 
-constexpr std::array<std::string_view, 24> kKnown = {
-    "COFFERDAM_STORE",        "COFFERDAM_STATE",       "COFFERDAM_PROJECT",
-    "COFFERDAM_COMPRESSION",  "COFFERDAM_DUMP_FORMAT", "COFFERDAM_STOP_TIMEOUT",
-    "COFFERDAM_LOG_LEVEL",    "COFFERDAM_LOG_FORMAT",  "COFFERDAM_LISTEN",
-    "COFFERDAM_CONFIG",       "COFFERDAM_IMAGE",       "COFFERDAM_ROLLBACK_EXPIRY",
-    "COFFERDAM_AGENT_MEMORY", "COFFERDAM_KEEP_LAST",   "COFFERDAM_KEEP_HOURLY",
-    "COFFERDAM_KEEP_DAILY",   "COFFERDAM_KEEP_WEEKLY", "COFFERDAM_KEEP_WEEKLY_ON",
-    "COFFERDAM_KEEP_MONTHLY", "COFFERDAM_KEEP_YEARLY", "COFFERDAM_KEEP_WITHIN",
-    "COFFERDAM_PRUNE_GRACE",  "COFFERDAM_SCHEDULE",    "COFFERDAM_TIME_ZONE"};
+constexpr auto kKnown = std::to_array<std::string_view>({"COFFERDAM_STORE",
+                                                         "COFFERDAM_STATE",
+                                                         "COFFERDAM_PROJECT",
+                                                         "COFFERDAM_COMPRESSION",
+                                                         "COFFERDAM_DUMP_FORMAT",
+                                                         "COFFERDAM_STOP_TIMEOUT",
+                                                         "COFFERDAM_LOG_LEVEL",
+                                                         "COFFERDAM_LOG_FORMAT",
+                                                         "COFFERDAM_LISTEN",
+                                                         "COFFERDAM_CONFIG",
+                                                         "COFFERDAM_IMAGE",
+                                                         "COFFERDAM_ROLLBACK_EXPIRY",
+                                                         "COFFERDAM_AGENT_MEMORY",
+                                                         "COFFERDAM_S3_ENDPOINT",
+                                                         "COFFERDAM_S3_BUCKET",
+                                                         "COFFERDAM_S3_ACCESS_KEY_ID",
+                                                         "COFFERDAM_S3_SECRET_ACCESS_KEY",
+                                                         "COFFERDAM_S3_REGION",
+                                                         "COFFERDAM_S3_PREFIX",
+                                                         "COFFERDAM_S3_STYLE",
+                                                         "COFFERDAM_S3_STORAGE_CLASS",
+                                                         "COFFERDAM_S3_CA",
+                                                         "COFFERDAM_S3_BANDWIDTH",
+                                                         "COFFERDAM_KEEP_LAST",
+                                                         "COFFERDAM_KEEP_HOURLY",
+                                                         "COFFERDAM_KEEP_DAILY",
+                                                         "COFFERDAM_KEEP_WEEKLY",
+                                                         "COFFERDAM_KEEP_WEEKLY_ON",
+                                                         "COFFERDAM_KEEP_MONTHLY",
+                                                         "COFFERDAM_KEEP_YEARLY",
+                                                         "COFFERDAM_KEEP_WITHIN",
+                                                         "COFFERDAM_PRUNE_GRACE",
+                                                         "COFFERDAM_SCHEDULE",
+                                                         "COFFERDAM_TIME_ZONE",
+                                                         "COFFERDAM_NOTIFY",
+                                                         "COFFERDAM_NOTIFY_ALLOW",
+                                                         "COFFERDAM_METRICS"});
 // What hooks are told; one of them may be a command of ours.
 constexpr std::array<std::string_view, 6> kHookFacts = {
     "COFFERDAM_STARTED_BY", "COFFERDAM_HOOK",   "COFFERDAM_JOB",
@@ -84,6 +112,13 @@ DumpFormat dump_format(const std::string& text) {
     return DumpFormat::Plain;
   }
   throw SettingError("COFFERDAM_DUMP_FORMAT is \"" + text + "\"; it must be custom or plain");
+}
+
+bool is_true(const std::string& name, const std::string& text) {
+  if (text != "true" && text != "false") {
+    throw SettingError(name + " is \"" + text + "\"; it must be true or false");
+  }
+  return text == "true";
 }
 
 LogFormat log_format(const std::string& text) {
@@ -156,6 +191,10 @@ std::vector<std::string> environment_names() {
   return names;
 }
 
+std::optional<std::string> read_variable(const Environment& environment, const std::string& name) {
+  return Reader(environment)(name);
+}
+
 std::string config_text(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) {
     return {};
@@ -206,6 +245,7 @@ Settings read_settings(const Environment& environment, const std::vector<std::st
   if (const auto text = read("COFFERDAM_LOG_FORMAT")) {
     settings.log_format = log_format(*text);
   }
+  settings.metrics = is_true("COFFERDAM_METRICS", read("COFFERDAM_METRICS").value_or("false"));
   if (const auto text = read("COFFERDAM_LISTEN")) {
     read_listen(*text, settings);
   }

@@ -33,6 +33,7 @@ struct Settings {
   std::optional<std::chrono::seconds> stop_timeout;  // COFFERDAM_STOP_TIMEOUT
   std::chrono::seconds rollback_expiry{std::chrono::hours{72}};  // COFFERDAM_ROLLBACK_EXPIRY
   std::string log_level = "info";                                // COFFERDAM_LOG_LEVEL
+  bool metrics = false;                                          // COFFERDAM_METRICS
   LogFormat log_format = LogFormat::Text;                        // COFFERDAM_LOG_FORMAT
   std::string listen_address = "127.0.0.1";                      // COFFERDAM_LISTEN
   int listen_port = 8080;
@@ -49,6 +50,10 @@ struct Settings {
 /// The value of a variable; absent if it is not set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 Environment process_environment();
+
+/// A variable in either form: NAME or NAME_FILE; absent if it is empty.  Throws SettingError: both
+/// forms at once, an unreadable file.
+std::optional<std::string> read_variable(const Environment& environment, const std::string& name);
 
 /// Every variable may be given as NAME_FILE instead: the file's text without its last newline.
 /// Throws SettingError: an impossible value, both forms at once, an unreadable file, a COFFERDAM_

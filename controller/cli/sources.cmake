@@ -5,11 +5,12 @@ cofferdam_library(controller_views
     controller/cli/completion.cc
     controller/cli/job_views.cc
     controller/cli/json_view.cc
+    controller/cli/notify_views.cc
     controller/cli/progress_view.cc
     controller/cli/retention_views.cc
     controller/cli/snapshot_views.cc
     controller/cli/text_table.cc
-  LIBS controller_jobs controller_retention controller_snapshot controller_units nlohmann_json::nlohmann_json)
+  LIBS controller_jobs controller_notify controller_retention controller_snapshot controller_units nlohmann_json::nlohmann_json)
 
 cofferdam_library(controller_cli
   SOURCES
@@ -18,9 +19,14 @@ cofferdam_library(controller_cli
     controller/cli/create_command.cc
     controller/cli/drill_command.cc
     controller/cli/exit_code.cc
+    controller/cli/figure_source.cc
     controller/cli/health_endpoint.cc
     controller/cli/job_commands.cc
     controller/cli/job_diary.cc
+    controller/cli/job_notices.cc
+    controller/cli/notify_command.cc
+    controller/cli/notify_keeper.cc
+    controller/cli/notify_settings.cc
     controller/cli/output.cc
     controller/cli/point_commands.cc
     controller/cli/program.cc
@@ -39,6 +45,9 @@ cofferdam_library(controller_cli
     controller/cli/settings.cc
     controller/cli/signals.cc
     controller/cli/snapshot_commands.cc
+    controller/cli/wellbeing.cc
     controller/cli/workplace.cc
-  LIBS controller_views controller_schedule controller_recovery controller_restore CLI11::CLI11 PkgConfig::HTTPLIB
+    controller/cli/destination_settings.cc
+    controller/cli/store_command.cc
+  LIBS controller_metrics controller_notify controller_views controller_schedule controller_recovery controller_remote controller_restore PkgConfig::YAMLCPP CLI11::CLI11 PkgConfig::HTTPLIB
        nlohmann_json::nlohmann_json)

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "controller/clock.h"
+#include "controller/jobs/book_file.h"
 #include "controller/jobs/job_lock.h"
 #include "controller/outage/journal.h"
 #include "controller/outage/statement.h"
@@ -17,10 +18,6 @@
 namespace controller {
 
 namespace {
-
-struct CloseBook {
-  void operator()(sqlite3* database) const { sqlite3_close(database); }
-};
 
 constexpr std::array<const char*, 6> kStates = {"running", "success",   "degraded",
                                                 "failed",  "cancelled", "interrupted"};
@@ -36,7 +33,6 @@ CREATE TABLE IF NOT EXISTS line(
   time TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY(job, number)) WITHOUT ROWID;
 )";
 constexpr std::int64_t kKeptJobs = 1000;
-constexpr int kPatience = 2000;  // for another process's write; in milliseconds
 constexpr const char* kColumns =
     "SELECT number, id, kind, command, started_by, started_at, finished_at, state, exit_code, "
     "message FROM job ";
@@ -74,28 +70,7 @@ std::string to_string(JobLineKind kind) {
 
 struct JobBook::State {
   explicit State(const std::filesystem::path& file)
-      : locks(file.string() + ".locks"), database(open(file)) {}
-
-  static std::unique_ptr<sqlite3, CloseBook> open(const std::filesystem::path& file) {
-    sqlite3* raw = nullptr;
-    const int result =
-        sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
-    std::unique_ptr<sqlite3, CloseBook> database(raw);
-    if (result != SQLITE_OK) {
-      throw JobBookError("cannot open " + file.string() + ": " +
-                         (raw ? sqlite3_errmsg(raw) : "out of memory"));
-    }
-    sqlite3_busy_timeout(raw, kPatience);
-    // WAL needs shared memory, which some network file systems lack: SQLite then keeps its old
-    // mode.
-    sqlite3_exec(raw, "PRAGMA journal_mode=WAL", nullptr, nullptr, nullptr);
-    if (sqlite3_exec(raw, "PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON", nullptr, nullptr,
-                     nullptr) != SQLITE_OK ||
-        sqlite3_exec(raw, kTables, nullptr, nullptr, nullptr) != SQLITE_OK) {
-      throw JobBookError("cannot use " + file.string() + ": " + sqlite3_errmsg(raw));
-    }
-    return database;
-  }
+      : database(open_book_file(file, kTables)), locks(file.string() + ".locks") {}
 
   std::int64_t number_of(const std::string& job) {
     Statement row(database.get(), "SELECT number FROM job WHERE id = ?");
@@ -139,15 +114,16 @@ struct JobBook::State {
   }
 
   std::mutex mutex;
+  BookFile database;
   JobLocks locks;
-  std::unique_ptr<sqlite3, CloseBook> database;
   std::set<std::int64_t> own;
 };
 
 JobBook::JobBook(const std::filesystem::path& file) {
   try {
-    std::filesystem::create_directory(file.parent_path());
     state_ = std::make_unique<State>(file);
+  } catch (const JournalError& error) {
+    throw JobBookError(std::string("the job book: ") + error.what());
   } catch (const std::system_error& error) {
     throw JobBookError(std::string("the job book: ") + error.what());
   }

@@ -28,9 +28,12 @@ class Reader {
         file.services = subjects(node, "services");
       } else if (name == "schedules") {
         file.schedules = subjects(node, "schedules");
+      } else if (name == "destinations" || name == "notifications") {
+        continue;  // read by those who copy and tell
       } else {
         complaints_.push_back(place_of(node) + ": " + name + " is unknown" +
-                              did_you_mean(name, {"volumes", "services", "schedules"}));
+                              did_you_mean(name, {"volumes", "services", "schedules",
+                                                  "destinations", "notifications"}));
       }
     }
     return file;

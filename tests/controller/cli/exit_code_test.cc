@@ -7,6 +7,7 @@
 #include "controller/database/database_driver.h"
 #include "controller/drill/drill_plan.h"
 #include "controller/outage/journal.h"
+#include "controller/remote/object_store.h"
 #include "controller/restore/restore_plan.h"
 #include "controller/snapshot/snapshot_store.h"
 #include "dockerapi/error.h"
@@ -37,6 +38,7 @@ TEST(ExitCode, SaysWhatKindOfFailureItWas) {
   EXPECT_EQ(code<StoreLocked>(), 11);
   EXPECT_EQ(code<IntegrityError>(), 13);
   EXPECT_EQ(code<FormatError>(), 13);
+  EXPECT_EQ(code<DestinationUnreachable>(), 14);
   EXPECT_EQ(code<NoSpace>(), 15);
   EXPECT_EQ(code<JournalFull>(), 15);
   EXPECT_EQ(code<dockerapi::Unreachable>(), 16);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "controller/cli/figure_source.h"
 #include "controller/cli/schedule_views.h"
 #include "controller/cli/scheduler.h"
 
@@ -166,6 +167,21 @@ TEST(SchedulerTest, KnowsWhichEndsAreWorthAnotherAttempt) {
   EXPECT_EQ(outcome_of(16), RunOutcome::Postponed);
   EXPECT_EQ(outcome_of(1), RunOutcome::Failed);
   EXPECT_EQ(outcome_of(137), RunOutcome::Failed);
+}
+
+TEST(ExpectedInterval, IsTheLongestGapOfTheMostFrequentSchedule) {
+  const auto interval = [](const std::string& yaml) {
+    std::vector<Schedule> schedules;
+    for (const auto& capture : read(yaml)) {
+      schedules.push_back(capture.schedule);
+    }
+    return expected_interval(schedules, kMidnight);
+  };
+
+  EXPECT_EQ(interval("schedules: {daily: {cron: '0 2 * * *'}, weekly: {cron: '0 3 * * sun'}}"),
+            hours{24});
+  EXPECT_EQ(interval("schedules: {workdays: {cron: '0 2 * * mon-fri'}}"), hours{72});
+  EXPECT_EQ(interval(""), std::nullopt);
 }
 
 }  // namespace

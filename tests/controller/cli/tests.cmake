@@ -4,6 +4,7 @@ cofferdam_test(views_test
     tests/controller/cli/check_views_test.cc
     tests/controller/cli/completion_test.cc
     tests/controller/cli/json_view_test.cc
+    tests/controller/cli/notify_views_test.cc
     tests/controller/cli/progress_view_test.cc
     tests/controller/cli/retention_views_test.cc
     tests/controller/cli/snapshot_views_test.cc
@@ -13,8 +14,12 @@ cofferdam_test(views_test
 cofferdam_test(cli_test
   SOURCES
     tests/controller/cli/exit_code_test.cc
+    tests/controller/cli/job_notices_test.cc
+    tests/controller/cli/notify_settings_test.cc
     tests/controller/cli/reporter_test.cc
     tests/controller/cli/restore_views_test.cc
     tests/controller/cli/schedule_settings_test.cc
     tests/controller/cli/settings_test.cc
+    tests/controller/cli/destination_settings_test.cc
+    tests/controller/cli/wellbeing_test.cc
   LIBS controller_cli)

@@ -196,6 +196,10 @@ TEST(PolicyFile, MustNotContradictItself) {
       "config file, line 3: redis is there twice");
 }
 
+TEST(PolicyFile, MayNameDestinationsForCopies) {
+  EXPECT_EQ(complaints("volume redis\n", "destinations:\n  offsite: {bucket: far}\n"), "fine");
+}
+
 TEST(PolicyFile, MustBeYaml) {
   EXPECT_EQ(complaints("volume redis\n", "volumes: [1\nx: {"),
             "config file, line 2: end of sequence flow not found");

@@ -1,0 +1,112 @@
+#include "controller/cli/figure_source.h"
+
+#include <algorithm>
+
+#include "controller/cli/schedule_settings.h"
+#include "controller/cli/schedule_views.h"
+#include "controller/clock.h"
+
+namespace controller {
+
+namespace {
+
+constexpr std::chrono::minutes kStoreInterval{1};
+constexpr int kJobsLookedAt = 1000;  // all that the book keeps
+constexpr int kRunsLookedAt = 8;     // a week of daily ones, with its longest gap
+
+std::chrono::sys_seconds now() {
+  return std::chrono::floor<std::chrono::seconds>(SystemClock().now());
+}
+
+}  // namespace
+
+std::optional<std::chrono::seconds> expected_interval(const std::vector<Schedule>& schedules,
+                                                      std::chrono::sys_seconds from) {
+  std::optional<std::chrono::seconds> shortest;
+  for (const auto& schedule : schedules) {
+    const auto times = next_times(schedule, from, kRunsLookedAt);
+    std::chrono::seconds longest{0};
+    for (std::size_t i = 1; i < times.size(); ++i) {
+      longest = std::max(longest, times[i] - times[i - 1]);
+    }
+    if (longest.count() > 0) {
+      shortest = std::min(shortest.value_or(longest), longest);
+    }
+  }
+  return shortest;
+}
+
+void FigureSource::note(const EngineFigures& seen) {
+  const std::scoped_lock lock(mutex_);
+  const auto project = seen.project.empty() ? engine_.project : seen.project;
+  engine_ = seen;
+  engine_.project = project;
+}
+
+void FigureSource::look_at_store(Figures& figures) {
+  const auto store = open_directory_store(settings_.store);
+  if (std::chrono::steady_clock::now() >= look_again_) {
+    const auto entries = store->list();
+    stacks_ = stack_figures(entries);
+    bytes_used_ = 0;
+    newest_.reset();
+    for (const auto& entry : entries) {
+      bytes_used_ += entry.bytes;
+      newest_ = std::max(
+          newest_, entry.manifest ? time_from_rfc3339(entry.manifest->created_at) : std::nullopt);
+    }
+    look_again_ = std::chrono::steady_clock::now() + kStoreInterval;
+  }
+  figures.stacks = stacks_;
+  figures.bytes_used = bytes_used_;
+  figures.bytes_free = store->free_bytes();
+  figures.clock_suspect = newest_ && *newest_ > now();
+}
+
+void FigureSource::look_at_jobs(Figures& figures) {
+  const auto jobs = book_.get().jobs(kJobsLookedAt);
+  if (tally_.look(jobs)) {
+    look_again_ = {};
+  }
+  figures.captures = tally_.of("create");
+  figures.restores = tally_.of("restore");
+  for (const auto* kind : {"create", "restore", "verify", "drill", "prune"}) {
+    figures.running[kind] = 0;
+  }
+  for (const auto& job : jobs) {  // newest first
+    const bool running = job.state == JobState::Running;
+    figures.running[job.kind] += running ? 1 : 0;
+    if (job.kind == "create") {
+      figures.last_attempt = std::max(figures.last_attempt, time_from_rfc3339(job.started_at));
+      figures.last_state = figures.last_state || running ? figures.last_state : job.state;
+    }
+  }
+}
+
+void FigureSource::look_at_schedules(Figures& figures) const {
+  std::vector<Schedule> schedules;
+  for (const auto& capture : schedules_of(settings_, figures.stack)) {
+    schedules.push_back(capture.schedule);
+    const auto times = next_times(capture.schedule, now(), 1);
+    if (!times.empty()) {
+      figures.next_run = std::min(figures.next_run.value_or(times.front()), times.front());
+    }
+  }
+  figures.expected_interval = expected_interval(schedules, now());
+}
+
+std::string FigureSource::text() {
+  const std::scoped_lock lock(mutex_);
+  Figures figures;
+  figures.version = COFFERDAM_VERSION;
+  figures.engine_up = engine_.up;
+  figures.stack = engine_.project;
+  figures.pending_restart = engine_.pending_restart;
+  look_at_jobs(figures);
+  look_at_store(figures);
+  look_at_schedules(figures);
+  figures.targets = notices_.standings();
+  return metrics_text(figures);
+}
+
+}  // namespace controller

@@ -1,0 +1,57 @@
+// The sidecar's part in telling people.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "controller/cli/notify_settings.h"
+#include "controller/cli/shared_book.h"
+#include "controller/notify/outbox.h"
+#include "controller/reporter.h"
+
+namespace controller {
+
+/// Delivers what is in the outbox for as long as it lives, from a thread of its own, so that a
+/// service that hangs holds up nothing.  While it lives, commands leave the delivery to it.  What
+/// it cannot do now (a disk is full) it says once and tries again at the next look().
+class NotifyKeeper {
+ public:
+  /// All outlive it.  Throws SettingError.
+  NotifyKeeper(const Settings& settings, SharedBook& book, Reporter& reporter);
+
+  /// Tells of jobs that died without a word within the last day: nobody else can.  For serve's
+  /// loop.
+  void look();
+
+  /// Tells once that a schedule is overdue; `since` tells this time from the next one.
+  void tell_overdue(const std::string& project, const std::string& schedule,
+                    const std::string& since);
+
+  /// How it goes with each target, also with those that were never told anything.  Throws
+  /// OutboxError.  May be called from another thread.
+  std::vector<TargetStanding> standings();
+
+ private:
+  template <typename Work>
+  void attempt(Work work);
+  void open();
+  void look_at_jobs();
+  void put_once(const std::string& key, NotifyEvent event);
+  void deliver(const std::stop_token& stop);
+
+  const Settings& settings_;
+  SharedBook& book_;
+  NotifySettings whom_;
+  Reporter& reporter_;
+  std::mutex mutex_;                // guards the pointer
+  std::unique_ptr<Outbox> outbox_;  // empty until it could be opened
+  std::set<std::string> asked_;     // keys that need not be looked up again
+  std::string told_;
+  std::jthread thread_;  // last: it uses the others
+};
+
+}  // namespace controller

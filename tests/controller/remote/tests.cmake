@@ -1,0 +1,10 @@
+cofferdam_test(remote_test
+  SOURCES
+    tests/controller/remote/curl_client_test.cc
+    tests/controller/remote/s3_objects_test.cc
+    tests/controller/remote/sigv4_test.cc
+    tests/controller/remote/xml_answer_test.cc
+    tests/dockerapi/certificates.cc
+    tests/dockerapi/tiny_server.cc
+    tests/fakes/memory_s3.cc
+  LIBS controller_remote dockerapi)
