@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace controller {
 
@@ -28,5 +30,11 @@ class SystemClock : public Clock {
 
 /// "2026-11-20T02:00:00Z"
 std::string rfc3339(std::chrono::system_clock::time_point time);
+
+/// Of "2026-11-20T02:00:00Z"; absent for anything else.
+std::optional<std::chrono::sys_seconds> time_from_rfc3339(std::string_view text);
+
+/// Of "20261120T020000Z", as snapshots are named; absent for anything else.
+std::optional<std::chrono::sys_seconds> time_from_digits(std::string_view text);
 
 }  // namespace controller

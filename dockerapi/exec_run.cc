@@ -41,28 +41,32 @@ struct CancelAtEnd {
 
 }  // namespace
 
-int exec_exit_code(Engine& engine, const std::string& exec_id, std::string_view output) {
+int awaited_exit_code(Engine& engine, const std::string& exec_id) {
   // A child that holds stdout open ends the stream up to 2 s late, so nearly always the first look
   // says it.
   constexpr int kLooks = 500;
   constexpr std::chrono::milliseconds kPause{20};
   for (int look = 0; look < kLooks; ++look) {
     const auto state = engine.inspect_exec(exec_id);
-    if (!state.exit_code) {
-      std::this_thread::sleep_for(kPause);
-      continue;
+    if (!state.running && state.exit_code) {
+      return *state.exit_code;
     }
-    if (*state.exit_code == kCannotRun || *state.exit_code == kNoSuchCommand) {
-      constexpr std::size_t kMost = 300;
-      while (!output.empty() && (output.back() == '\n' || output.back() == '\r')) {
-        output.remove_suffix(1);
-      }
-      throw Error("the command could not be run, exit code " + std::to_string(*state.exit_code) +
-                  ": " + std::string(output.substr(0, kMost)));
-    }
-    return *state.exit_code;
+    std::this_thread::sleep_for(kPause);
   }
   throw Error("the command's output ended, but the engine says it still runs");
+}
+
+int exec_exit_code(Engine& engine, const std::string& exec_id, std::string_view output) {
+  const int code = awaited_exit_code(engine, exec_id);
+  if (code == kCannotRun || code == kNoSuchCommand) {
+    constexpr std::size_t kMost = 300;
+    while (!output.empty() && (output.back() == '\n' || output.back() == '\r')) {
+      output.remove_suffix(1);
+    }
+    throw Error("the command could not be run, exit code " + std::to_string(code) + ": " +
+                std::string(output.substr(0, kMost)));
+  }
+  return code;
 }
 
 ExecOutput run_exec(Engine& engine, const ContainerId& id, const ExecSpec& spec,

@@ -23,7 +23,11 @@ struct ExecOutput {
 ExecOutput run_exec(Engine& engine, const ContainerId& id, const ExecSpec& spec,
                     std::string_view input, std::size_t most_bytes);
 
-/// How the exec ended; call it after the end of its stream.  Same throws as run_exec; `output` is
+/// How the exec ended, 126 and 127 included; call it after the end of its stream.  Throws Error if
+/// the engine goes on saying that it runs.
+int awaited_exit_code(Engine& engine, const std::string& exec_id);
+
+/// The same, if the command could be run.  Same throws as run_exec; `output` is
 /// quoted if the command could not be run.
 int exec_exit_code(Engine& engine, const std::string& exec_id, std::string_view output);
 

@@ -15,7 +15,8 @@ import sys
 
 LAYERS = ["dockerapi", "compose", "controller", "plugin"]  # lowest first
 CONCEPTS = [  # of controller, lowest first
-    "archive", "snapshot", "remote", "agent", "database", "plan", "outage", "hooks", "capture", "restore", "drill", "recovery", "cli",
+    "archive", "snapshot", "remote", "agent", "database", "plan", "outage", "hooks", "capture", "restore", "drill", "recovery", "retention",
+    "jobs", "cli",
 ]
 EXEMPT = {"controller/main.cc"}  # the one place that knows every layer
 OWN = re.compile(r'\s*#\s*include\s+"([^"]+)"')

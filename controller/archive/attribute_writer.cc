@@ -7,7 +7,8 @@
 
 #include <array>
 #include <cerrno>
-#include <system_error>
+#include <stdexcept>
+#include <string>
 
 #include "controller/archive/beneath.h"
 #include "controller/archive/system_call.h"
@@ -25,6 +26,17 @@ std::array<timespec, 2> times_of(const TreeEntry& entry) {
 bool not_allowed(int error) {
   return error == EPERM || error == EACCES || error == EOPNOTSUPP || error == EINVAL ||
          error == ERANGE || error == E2BIG;
+}
+
+// A user namespace maps a range of numbers, and nothing can belong to one outside of it.
+[[noreturn]] void fail_owner(const TreeEntry& entry) {
+  if (errno != EINVAL) {
+    throw_errno("set the owner of", entry.path);
+  }
+  throw std::runtime_error("cannot set the owner of " + entry.path + ": user " +
+                           std::to_string(entry.uid) + " or group " + std::to_string(entry.gid) +
+                           " does not exist in the engine's user namespace. Widen its range in " +
+                           "/etc/subuid and /etc/subgid");
 }
 
 }  // namespace
@@ -48,7 +60,7 @@ void AttributeWriter::apply(int fd, const TreeEntry& entry) {
     return ::fsetxattr(fd, name, value.data(), value.size(), 0);
   };
   if (::fchown(fd, entry.uid, entry.gid) != 0) {
-    throw_errno("set the owner of", entry.path);
+    fail_owner(entry);
   }
   set_attributes(entry, false, set);
   if (::fchmod(fd, entry.mode & kPermissions) != 0) {
@@ -66,7 +78,7 @@ void AttributeWriter::apply_to_new(int fd, const TreeEntry& entry) {
   }
   const bool own = entry.uid == ::geteuid() && entry.gid == ::getegid();
   if (!own && ::fchown(fd, entry.uid, entry.gid) != 0) {
-    throw_errno("set the owner of", entry.path);
+    fail_owner(entry);
   }
   set_times(fd, entry);
 }
@@ -80,7 +92,7 @@ void AttributeWriter::set_times(int fd, const TreeEntry& entry) {
 void AttributeWriter::apply_by_handle(int handle, const TreeEntry& entry) {
   const std::string reachable = "/proc/self/fd/" + std::to_string(handle);
   if (::fchownat(handle, "", entry.uid, entry.gid, AT_EMPTY_PATH) != 0) {
-    throw_errno("set the owner of", entry.path);
+    fail_owner(entry);
   }
   const auto set = [&reachable](const char* name, const std::string& value) {
     return ::setxattr(reachable.c_str(), name, value.data(), value.size(), 0);
@@ -97,7 +109,7 @@ void AttributeWriter::apply_by_handle(int handle, const TreeEntry& entry) {
 void AttributeWriter::apply_to_link(int directory, const std::string& name,
                                     const TreeEntry& entry) {
   if (::fchownat(directory, name.c_str(), entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW) != 0) {
-    throw_errno("set the owner of", entry.path);
+    fail_owner(entry);
   }
   const std::string reachable = path_beneath(directory, name);
   set_attributes(entry, false, [&reachable](const char* attribute, const std::string& value) {

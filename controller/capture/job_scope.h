@@ -12,7 +12,10 @@ namespace controller {
 /// What becomes of a job that does not come to its end.
 /// Close: who holds its steps has undone them, and it is recorded as failed; steps of containers
 /// that are still down stay open.  LeaveToReplay: it stays open, and the replay makes sure that
-/// they are undone.
+/// they are undone.  A command that failed replays before it lets go of the store's lock, so an
+/// open job outlives it only if it was killed or the engine is away.  The scope cannot close it:
+/// whether a swap that gave no answer happened is found out by looking, which is what the replay
+/// does.
 enum class OnFailure { Close, LeaveToReplay };
 
 class JobScope {

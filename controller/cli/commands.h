@@ -75,6 +75,26 @@ struct DrillWords {
 };
 ExitCode run_drill(const CommandContext& context, const DrillWords& words);
 
+/// The newest jobs, newest first; all that are known with `all`.
+ExitCode run_jobs(const CommandContext& context, bool all);
+
+/// A job's log; with `follow` until its end or `context.stop`.
+ExitCode run_logs(const CommandContext& context, const std::string& job, bool follow);
+
+/// Asks a running job to end and waits until it has.
+ExitCode run_cancel(const CommandContext& context, const std::string& job);
+
+struct PruneWords {
+  bool dry_run = false;
+  bool confirm = false;  // although more than half would go
+  bool yes = false;
+};
+ExitCode run_prune(const CommandContext& context, const PruneWords& words);
+
+ExitCode run_pin(const CommandContext& context, const std::string& name);
+ExitCode run_unpin(const CommandContext& context, const std::string& name);
+
+/// Refuses what is pinned.
 ExitCode run_delete(const CommandContext& context, const std::string& name, bool yes);
 
 /// Whether a destination for copies can be used; empty: the first.

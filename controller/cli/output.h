@@ -17,6 +17,7 @@ struct OutputOptions {
   bool colour = false;
   LogFormat log_format = LogFormat::Text;
   std::string log_level = "info";
+  std::shared_ptr<Reporter> diary;  // is told everything, too; may be empty
 };
 
 /// Looks at stderr, NO_COLOR and TERM.

@@ -1,6 +1,8 @@
 #include "controller/cli/program.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <iostream>
 #include <string>
@@ -8,11 +10,17 @@
 
 #include "controller/cli/commands.h"
 #include "controller/cli/completion.h"
+#include "controller/cli/job_diary.h"
 #include "controller/cli/signals.h"
+#include "controller/snapshot/shell_quote.h"
 
 namespace controller {
 
 namespace {
+
+/// Commands that change something or take long: the job book keeps a record of them.
+constexpr std::array<std::string_view, 8> kJobs = {"create", "restore", "undo",  "commit",
+                                                   "verify", "delete",  "drill", "prune"};
 
 /// The words of one call, filled in by the parser.
 struct Words {
@@ -30,6 +38,9 @@ struct Words {
   UndoWords undo;
   CommitWords commit;
   DrillWords drill;
+  std::string job;
+  bool follow = false;
+  PruneWords prune;
   bool yes = false;
 };
 
@@ -101,6 +112,23 @@ void add_snapshot_commands(CLI::App& app, Words& words, Action& chosen) {
   remove->add_flag("--yes", words.yes, "do not ask");
 }
 
+void add_retention_commands(CLI::App& app, Words& words, Action& chosen) {
+  auto* prune = command(
+      app, chosen, "prune", "Drop the snapshots that no retention rule keeps",
+      [](const auto& context, const Words& said) { return run_prune(context, said.prune); });
+  prune->add_flag("--dry-run", words.prune.dry_run, "show what each rule keeps, do nothing");
+  prune->add_flag("--confirm", words.prune.confirm, "although more than half would go");
+  prune->add_flag("--yes", words.prune.yes, "do not ask");
+  auto* pin =
+      command(app, chosen, "pin", "Keep a snapshot whatever the rules say",
+              [](const auto& context, const Words& said) { return run_pin(context, said.name); });
+  pin->add_option("NAME", words.name, "the snapshot")->required();
+  auto* unpin =
+      command(app, chosen, "unpin", "Let the rules decide about a snapshot again",
+              [](const auto& context, const Words& said) { return run_unpin(context, said.name); });
+  unpin->add_option("NAME", words.name, "the snapshot")->required();
+}
+
 void add_narrowing(CLI::App* restore, RestoreWords& words) {
   restore->add_option("--volume", words.volumes, "only the volume with this Compose key")
       ->delimiter(',')
@@ -166,6 +194,23 @@ void add_drill_command(CLI::App& app, Words& words, Action& chosen) {
   drill->add_flag("--clean", words.drill.clean, "remove what --keep left up")->excludes(keep);
 }
 
+void add_job_commands(CLI::App& app, Words& words, Action& chosen) {
+  auto* jobs =
+      command(app, chosen, "jobs", "List what was done, by whom, and how it went",
+              [](const auto& context, const Words& said) { return run_jobs(context, said.all); });
+  jobs->add_flag("--all", words.all, "all that are known, not only the newest 20");
+  auto* logs = command(app, chosen, "logs", "Print what a job told",
+                       [](const auto& context, const Words& said) {
+                         return run_logs(context, said.job, said.follow);
+                       });
+  logs->add_option("JOB", words.job, "the job, see `cofferdam jobs`")->required();
+  logs->add_flag("-f,--follow", words.follow, "until it ends");
+  auto* cancel =
+      command(app, chosen, "cancel", "End a running job in an orderly way",
+              [](const auto& context, const Words& said) { return run_cancel(context, said.job); });
+  cancel->add_option("JOB", words.job, "the job")->required();
+}
+
 void add_other_commands(CLI::App& app, Words& words, Action& chosen) {
   command(app, chosen, "serve", "Run as the sidecar",
           [](const auto& context, const Words&) { return run_serve(context); });
@@ -211,7 +256,29 @@ int run_as_agent(const std::string& role) {
   }
 }
 
-int run(const Action& action, const Words& words) {
+/// A dry run does nothing.
+bool is_job(const std::string& command, const Words& words) {
+  return std::ranges::find(kJobs, command) != kJobs.end() && !words.restore.dry_run &&
+         !words.undo.dry_run && !words.prune.dry_run;
+}
+
+ExitCode run_job(const Action& action, CommandContext context, const Words& words,
+                 const std::string& command, const std::vector<std::string>& line) {
+  const auto diary =
+      std::make_shared<JobDiary>(context.settings, command, "cofferdam " + shell_command(line));
+  context.output.diary = diary;
+  try {
+    const auto code = action(context, words);
+    diary->end(code, {});
+    return code;
+  } catch (const std::exception& error) {
+    diary->end(exit_code_of(error), error.what());
+    throw;
+  }
+}
+
+int run(const Action& action, const Words& words, const std::string& command,
+        const std::vector<std::string>& line) {
   const Signals signals;
   try {
     const auto environment = process_environment();
@@ -220,10 +287,20 @@ int run(const Action& action, const Words& words) {
                            signals.token()};
     context.output.log_format = settings.log_format;
     context.output.log_level = settings.log_level;
-    return static_cast<int>(action(context, words));
+    return static_cast<int>(is_job(command, words) ? run_job(action, context, words, command, line)
+                                                   : action(context, words));
   } catch (const std::exception& error) {
     return static_cast<int>(report(error));
   }
+}
+
+std::vector<std::string> words_of(int argc, char** argv) {
+  std::vector<std::string> line;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word(argv[i]);
+    line.emplace_back(word);
+  }
+  return line;
 }
 
 }  // namespace
@@ -241,9 +318,11 @@ int run_program(int argc, char** argv) {
   app.add_flag("-q,--quiet", words.quiet, "print only what was asked for, and warnings");
   add_capture_commands(app, words, chosen);
   add_snapshot_commands(app, words, chosen);
+  add_retention_commands(app, words, chosen);
   add_restore_command(app, words, chosen);
   add_point_commands(app, words, chosen);
   add_drill_command(app, words, chosen);
+  add_job_commands(app, words, chosen);
   add_other_commands(app, words, chosen);
   add_store_commands(app, words, chosen);
   try {
@@ -252,7 +331,8 @@ int run_program(int argc, char** argv) {
     const int code = app.exit(error);
     return code == 0 ? 0 : static_cast<int>(ExitCode::Usage);
   }
-  return run(chosen, words);
+  const auto command = app.get_subcommands().front()->get_name();
+  return run(chosen, words, command, words_of(argc, argv));
 }
 
 }  // namespace controller

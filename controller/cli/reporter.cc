@@ -47,6 +47,34 @@ std::unique_ptr<Reporter> json_lines(bool to_stdout, bool quiet) {
   return make_json_view(quiet, {write, std::chrono::steady_clock::now});
 }
 
+/// Tells two.
+class Both : public Reporter {
+ public:
+  Both(std::unique_ptr<Reporter> first, std::shared_ptr<Reporter> second)
+      : first_(std::move(first)), second_(std::move(second)) {}
+
+  void phase(const std::string& text) override {
+    first_->phase(text);
+    second_->phase(text);
+  }
+  void progress(const ComponentProgress& progress) override {
+    first_->progress(progress);
+    second_->progress(progress);
+  }
+  void warning(const std::string& text) override {
+    first_->warning(text);
+    second_->warning(text);
+  }
+  void output(const std::string& source, const std::string& line) override {
+    first_->output(source, line);
+    second_->output(source, line);
+  }
+
+ private:
+  std::unique_ptr<Reporter> first_;
+  std::shared_ptr<Reporter> second_;
+};
+
 /// COFFERDAM_LOG_LEVEL: warn lets only warnings through, error and off nothing.
 class LevelFilter : public Reporter {
  public:
@@ -81,7 +109,10 @@ std::unique_ptr<Reporter> make_reporter(const OutputOptions& options) {
   auto reporter = unfiltered(options);
   const bool silent = options.log_level == "error" || options.log_level == "off";
   if (silent || options.log_level == "warn") {
-    return std::make_unique<LevelFilter>(std::move(reporter), !silent);
+    reporter = std::make_unique<LevelFilter>(std::move(reporter), !silent);
+  }
+  if (options.diary) {
+    return std::make_unique<Both>(std::move(reporter), options.diary);
   }
   return reporter;
 }

@@ -11,6 +11,7 @@
 #include "controller/cli/commands.h"
 #include "controller/cli/health_endpoint.h"
 #include "controller/cli/workplace.h"
+#include "controller/clock.h"
 #include "controller/restore/rollback.h"
 
 namespace controller {
@@ -26,6 +27,8 @@ constexpr milliseconds kWatchInterval{2000};
 constexpr milliseconds kFarewell{7000};
 // After a rollback point could not be dropped.
 constexpr std::chrono::minutes kPointPause{10};
+// Between looks at what retention dropped.
+constexpr std::chrono::minutes kTrashInterval{5};
 constexpr std::uintmax_t kFullAt = 20;  // a twentieth of the disk is all that is free
 
 /// What the sidecar knows about its own state; read by the health endpoint's thread.
@@ -143,6 +146,37 @@ class PointKeeper {
   std::chrono::steady_clock::time_point again_;
 };
 
+/// Removes for good what retention dropped, once its grace is over.
+class TrashKeeper {
+ public:
+  void look(Workplace& place, Reporter& reporter) {
+    if (std::chrono::steady_clock::now() < again_) {
+      return;
+    }
+    again_ = std::chrono::steady_clock::now() + kTrashInterval;
+    try {
+      const auto over = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) -
+                        place.settings().prune_grace;
+      const auto trash = place.store().discarded();
+      if (trash.empty() || trash.front().discarded_at > over) {
+        return;
+      }
+      const auto lock = place.store().lock("serve: removing dropped snapshots");
+      for (const auto& one : place.store().purge(over)) {
+        reporter.phase("removed snapshot " + one.name + ", which was dropped at " +
+                       rfc3339(one.discarded_at));
+      }
+    } catch (const StoreLocked&) {
+      again_ = {};  // somebody works; the next look tries again
+    } catch (const std::exception& error) {
+      reporter.warning(std::string("dropped snapshots cannot be removed now: ") + error.what());
+    }
+  }
+
+ private:
+  std::chrono::steady_clock::time_point again_;
+};
+
 void wait(std::stop_token stop, milliseconds duration) {
   std::mutex mutex;
   std::condition_variable_any changed;
@@ -203,9 +237,11 @@ ExitCode run_serve(const CommandContext& context) {
   reporter->phase("cofferdam " COFFERDAM_VERSION " serves " + context.settings.store.string());
   clear_up_once(place, *reporter);
   PointKeeper points;
+  TrashKeeper trash;
   while (!context.stop.stop_requested()) {
     look(place, *reporter, wellbeing);
     points.look(place, *reporter);
+    trash.look(place, *reporter);
     wait(context.stop, kWatchInterval);
   }
   reporter->phase("ending");

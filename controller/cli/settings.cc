@@ -4,17 +4,19 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <vector>
 
+#include "controller/cli/retention_settings.h"
+#include "controller/cli/setting_values.h"
+
 namespace controller {
 
 namespace {
 
-constexpr std::array<std::string_view, 23> kKnown = {"COFFERDAM_STORE",
+constexpr std::array<std::string_view, 32> kKnown = {"COFFERDAM_STORE",
                                                      "COFFERDAM_STATE",
                                                      "COFFERDAM_PROJECT",
                                                      "COFFERDAM_COMPRESSION",
@@ -27,6 +29,15 @@ constexpr std::array<std::string_view, 23> kKnown = {"COFFERDAM_STORE",
                                                      "COFFERDAM_IMAGE",
                                                      "COFFERDAM_ROLLBACK_EXPIRY",
                                                      "COFFERDAM_AGENT_MEMORY",
+                                                     "COFFERDAM_KEEP_LAST",
+                                                     "COFFERDAM_KEEP_HOURLY",
+                                                     "COFFERDAM_KEEP_DAILY",
+                                                     "COFFERDAM_KEEP_WEEKLY",
+                                                     "COFFERDAM_KEEP_WEEKLY_ON",
+                                                     "COFFERDAM_KEEP_MONTHLY",
+                                                     "COFFERDAM_KEEP_YEARLY",
+                                                     "COFFERDAM_KEEP_WITHIN",
+                                                     "COFFERDAM_PRUNE_GRACE",
                                                      "COFFERDAM_S3_ENDPOINT",
                                                      "COFFERDAM_S3_BUCKET",
                                                      "COFFERDAM_S3_ACCESS_KEY_ID",
@@ -79,24 +90,13 @@ class Reader {
   const Environment& environment_;
 };
 
-int number(const std::string& name, const std::string& text, int lowest, int highest) {
-  int value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc() || end != text.data() + text.size() || value < lowest ||
-      value > highest) {
-    throw SettingError(name + " is \"" + text + "\"; it must be a number from " +
-                       std::to_string(lowest) + " to " + std::to_string(highest));
-  }
-  return value;
-}
-
 void read_listen(const std::string& text, Settings& settings) {
   const auto colon = text.rfind(':');
   if (colon == std::string::npos) {
     throw SettingError("COFFERDAM_LISTEN is \"" + text + "\"; it must be ADDRESS:PORT");
   }
   settings.listen_address = colon == 0 ? "0.0.0.0" : text.substr(0, colon);
-  settings.listen_port = number("COFFERDAM_LISTEN", text.substr(colon + 1), 1, 65535);
+  settings.listen_port = setting_number("COFFERDAM_LISTEN", text.substr(colon + 1), 1, 65535);
 }
 
 DumpFormat dump_format(const std::string& text) {
@@ -119,30 +119,15 @@ LogFormat log_format(const std::string& text) {
   throw SettingError("COFFERDAM_LOG_FORMAT is \"" + text + "\"; it must be text or json");
 }
 
-/// "72h", "3d", "0": not at all.
-std::chrono::seconds expiry(const std::string& name, const std::string& text) {
-  constexpr int kLongest = 100'000;
-  if (text == "0") {
-    return std::chrono::seconds{0};
-  }
-  if (text.ends_with('h') || text.ends_with('d')) {
-    const std::chrono::hours hours(number(name, text.substr(0, text.size() - 1), 1, kLongest) *
-                                   (text.back() == 'd' ? 24 : 1));
-    return hours;
-  }
-  throw SettingError(name + " is \"" + text +
-                     "\"; it must be 0 or a number of hours or days: 72h, 3d");
-}
-
 /// "512m", "2g".  Less than this and the compressor has no room.
 std::int64_t memory(const std::string& name, const std::string& text) {
   constexpr int kLeast = 64;
   constexpr int kMost = 1'000'000;
   if (text.ends_with('m')) {
-    return std::int64_t{number(name, text.substr(0, text.size() - 1), kLeast, kMost)} << 20;
+    return std::int64_t{setting_number(name, text.substr(0, text.size() - 1), kLeast, kMost)} << 20;
   }
   if (text.ends_with('g')) {
-    return std::int64_t{number(name, text.substr(0, text.size() - 1), 1, kMost)} << 30;
+    return std::int64_t{setting_number(name, text.substr(0, text.size() - 1), 1, kMost)} << 30;
   }
   throw SettingError(name + " is \"" + text + "\"; it must be MiB or GiB, at least 64m: 512m, 2g");
 }
@@ -223,10 +208,11 @@ Settings read_settings(const Environment& environment, const std::vector<std::st
     settings.dump_format = dump_format(*text);
   }
   if (const auto text = read("COFFERDAM_STOP_TIMEOUT")) {
-    settings.stop_timeout = std::chrono::seconds(number("COFFERDAM_STOP_TIMEOUT", *text, 0, 86400));
+    settings.stop_timeout =
+        std::chrono::seconds(setting_number("COFFERDAM_STOP_TIMEOUT", *text, 0, 86400));
   }
   if (const auto text = read("COFFERDAM_ROLLBACK_EXPIRY")) {
-    settings.rollback_expiry = expiry("COFFERDAM_ROLLBACK_EXPIRY", *text);
+    settings.rollback_expiry = setting_duration("COFFERDAM_ROLLBACK_EXPIRY", *text);
   }
   settings.log_level = read("COFFERDAM_LOG_LEVEL").value_or("info");
   if (std::ranges::find(kLevels, settings.log_level) == kLevels.end()) {
@@ -244,6 +230,10 @@ Settings read_settings(const Environment& environment, const std::vector<std::st
     settings.agent_memory = memory("COFFERDAM_AGENT_MEMORY", *text);
   }
   settings.image = read("COFFERDAM_IMAGE").value_or("");
+  settings.retention = read_retention(read);
+  if (const auto text = read("COFFERDAM_PRUNE_GRACE")) {
+    settings.prune_grace = setting_duration("COFFERDAM_PRUNE_GRACE", *text);
+  }
   return settings;
 }
 

@@ -12,6 +12,7 @@
 
 #include "controller/archive/compression.h"
 #include "controller/database/database_driver.h"
+#include "controller/retention/retention_rules.h"
 
 namespace controller {
 
@@ -37,6 +38,8 @@ struct Settings {
   int listen_port = 8080;
   std::filesystem::path config = "/etc/cofferdam/config.yaml";  // COFFERDAM_CONFIG
   std::int64_t agent_memory = std::int64_t{512} << 20;          // COFFERDAM_AGENT_MEMORY, in bytes
+  RetentionPolicy retention;  // COFFERDAM_KEEP_…, BACKUP_RETENTION_…
+  std::chrono::seconds prune_grace{std::chrono::hours{72}};  // COFFERDAM_PRUNE_GRACE
   std::string image;  // COFFERDAM_IMAGE: for agents, where we run in no container of the engine
 };
 

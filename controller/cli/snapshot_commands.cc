@@ -74,7 +74,9 @@ ExitCode run_show(const CommandContext& context, const std::string& name) {
   const auto store = open_directory_store(context.settings.store);
   const auto manifest = store->manifest(name);
   const auto checks = store->reports(name);
-  print(context.output.json ? show_json(manifest, checks) : show_text(manifest, checks));
+  const bool pinned = store->pinned(name);
+  print(context.output.json ? show_json(manifest, checks, pinned)
+                            : show_text(manifest, checks, pinned));
   return ExitCode::Success;
 }
 
@@ -109,7 +111,9 @@ ExitCode run_verify(const CommandContext& context, const std::vector<std::string
 
 ExitCode run_delete(const CommandContext& context, const std::string& name, bool yes) {
   const auto store = open_directory_store(context.settings.store);
-  store->directory(name);  // throws if there is none
+  if (store->pinned(name)) {  // throws if there is none
+    throw Refusal("snapshot " + name + " is pinned; `cofferdam unpin " + name + "` first");
+  }
   if (!yes) {
     confirm("Delete snapshot " + name + " for ever?", "--yes");
   }

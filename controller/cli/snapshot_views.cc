@@ -28,10 +28,15 @@ std::set<std::string> services_of(const Manifest& manifest) {
   return services;
 }
 
+std::string checked_text(const SnapshotEntry& entry) {
+  return standing_text(entry.checked) + (entry.pinned ? " (pinned)" : "");
+}
+
 Json entry_json(const SnapshotEntry& entry) {
   Json json;
   json["name"] = entry.name;
   json["checked"] = Json::parse(standing_json(entry.checked));
+  json["pinned"] = entry.pinned;
   if (!entry.manifest) {
     json["created_at"] = nullptr;
     json["status"] = "corrupt";
@@ -157,8 +162,7 @@ std::string list_text(const std::vector<SnapshotEntry>& entries) {
                             "VOLUMES", "DATABASES", "CHECKED", "SIZE"}};
   for (const auto& entry : entries) {
     if (!entry.manifest) {
-      rows.push_back({entry.name, "-", "CORRUPT", "-", "-", "-", "-", "-",
-                      standing_text(entry.checked),
+      rows.push_back({entry.name, "-", "CORRUPT", "-", "-", "-", "-", "-", checked_text(entry),
                       human_bytes(entry.bytes) + "  (" + entry.problem + ")"});
       continue;
     }
@@ -167,8 +171,7 @@ std::string list_text(const std::vector<SnapshotEntry>& entries) {
         {entry.name, manifest.created_at, std::string(to_string(manifest.status)), manifest.project,
          manifest.platform_version.empty() ? "-" : manifest.platform_version,
          std::to_string(services_of(manifest).size()), std::to_string(manifest.volumes.size()),
-         std::to_string(manifest.databases.size()), standing_text(entry.checked),
-         human_bytes(entry.bytes)});
+         std::to_string(manifest.databases.size()), checked_text(entry), human_bytes(entry.bytes)});
   }
   return table(rows);
 }
@@ -181,7 +184,7 @@ std::string list_json(const std::vector<SnapshotEntry>& entries) {
   return dump(json, 2);
 }
 
-std::string show_text(const Manifest& manifest, const ReportChain& checks) {
+std::string show_text(const Manifest& manifest, const ReportChain& checks, bool pinned) {
   std::string text =
       table({{"snapshot", manifest.name},
              {"status", std::string(to_string(manifest.status))},
@@ -194,7 +197,8 @@ std::string show_text(const Manifest& manifest, const ReportChain& checks) {
              {"downtime", downtime_text(manifest)},
              {"networks", networks_text(manifest)},
              {"stored", human_bytes(stored_bytes(manifest))},
-             {"checked", standing_text(standing_of(checks))}});
+             {"checked", standing_text(standing_of(checks))},
+             {"pinned", pinned ? "yes" : "no"}});
   text += "\ncontents:\n" + contents_text(manifest);
   if (const auto warnings = warnings_text(manifest); !warnings.empty()) {
     text += "\nwarnings:\n" + warnings;
@@ -211,9 +215,10 @@ std::string show_text(const Manifest& manifest, const ReportChain& checks) {
   return text;
 }
 
-std::string show_json(const Manifest& manifest, const ReportChain& checks) {
+std::string show_json(const Manifest& manifest, const ReportChain& checks, bool pinned) {
   auto json = Json::parse(to_json(manifest));
   json["checks"] = Json::parse(checks_json(checks));
+  json["pinned"] = pinned;
   return dump(json, 2) + "\n";
 }
 

@@ -19,10 +19,10 @@ std::string list_text(const std::vector<SnapshotEntry>& entries);
 /// bytes and checks are known, the others are null, and `problem` says what is wrong.
 std::string list_json(const std::vector<SnapshotEntry>& entries);
 
-std::string show_text(const Manifest& manifest, const ReportChain& checks);
+std::string show_text(const Manifest& manifest, const ReportChain& checks, bool pinned);
 
 /// The manifest's JSON with one more member, `checks`.
-std::string show_json(const Manifest& manifest, const ReportChain& checks);
+std::string show_json(const Manifest& manifest, const ReportChain& checks, bool pinned);
 
 /// What verify found in one snapshot.
 struct VerifiedSnapshot {

@@ -3,11 +3,13 @@ cofferdam_library(controller_views
   SOURCES
     controller/cli/check_views.cc
     controller/cli/completion.cc
+    controller/cli/job_views.cc
     controller/cli/json_view.cc
     controller/cli/progress_view.cc
+    controller/cli/retention_views.cc
     controller/cli/snapshot_views.cc
     controller/cli/text_table.cc
-  LIBS controller_snapshot controller_units nlohmann_json::nlohmann_json)
+  LIBS controller_jobs controller_retention controller_snapshot controller_units nlohmann_json::nlohmann_json)
 
 cofferdam_library(controller_cli
   SOURCES
@@ -17,13 +19,18 @@ cofferdam_library(controller_cli
     controller/cli/drill_command.cc
     controller/cli/exit_code.cc
     controller/cli/health_endpoint.cc
+    controller/cli/job_commands.cc
+    controller/cli/job_diary.cc
     controller/cli/output.cc
     controller/cli/point_commands.cc
     controller/cli/program.cc
     controller/cli/reporter.cc
     controller/cli/restore_command.cc
     controller/cli/restore_views.cc
+    controller/cli/retention_commands.cc
+    controller/cli/retention_settings.cc
     controller/cli/serve_command.cc
+    controller/cli/setting_values.cc
     controller/cli/settings.cc
     controller/cli/signals.cc
     controller/cli/snapshot_commands.cc

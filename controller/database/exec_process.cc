@@ -1,11 +1,11 @@
 #include "controller/database/exec_process.h"
 
 #include <atomic>
-#include <chrono>
 #include <exception>
 #include <thread>
 
 #include "dockerapi/error.h"
+#include "dockerapi/exec_run.h"
 
 namespace controller {
 
@@ -15,8 +15,6 @@ constexpr std::size_t kKept = std::size_t{32} << 10U;
 constexpr std::size_t kFirstOutput = 2000;
 constexpr int kCannotRun = 126;
 constexpr int kNotFound = 127;
-constexpr int kStateLookups = 100;
-constexpr auto kStatePause = std::chrono::milliseconds(20);
 
 /// Feeds the command on a thread, so that it can be read from at the same time.
 class Feeder {
@@ -122,17 +120,6 @@ void read_while_feeding(dockerapi::Stream& stream, const ExecInput& input, Read 
   }
 }
 
-int exit_code_of(dockerapi::Engine& engine, const std::string& exec) {
-  for (int lookup = 0; lookup < kStateLookups; ++lookup) {
-    const auto state = engine.inspect_exec(exec);
-    if (!state.running && state.exit_code) {
-      return *state.exit_code;
-    }
-    std::this_thread::sleep_for(kStatePause);
-  }
-  throw dockerapi::Error("the engine does not say how a command ended");
-}
-
 }  // namespace
 
 void CappedText::add(std::string_view bytes) {
@@ -163,7 +150,7 @@ ExecOutcome run_exec(dockerapi::Engine& engine, const dockerapi::ContainerId& co
     read();
   }
   ExecOutcome outcome;
-  outcome.exit_code = exit_code_of(engine, exec.id);
+  outcome.exit_code = dockerapi::awaited_exit_code(engine, exec.id);
   if (outcome.exit_code == kCannotRun || outcome.exit_code == kNotFound) {
     complaints.add(first);
   }

@@ -8,10 +8,12 @@
 #include "controller/clock.h"
 #include "controller/snapshot/directory_draft.h"
 #include "controller/snapshot/manifest_head.h"
+#include "controller/snapshot/pin_files.h"
 #include "controller/snapshot/report_files.h"
 #include "controller/snapshot/snapshot_store.h"
 #include "controller/snapshot/store_files.h"
 #include "controller/snapshot/store_lock.h"
+#include "controller/snapshot/trash_files.h"
 
 namespace controller {
 namespace {
@@ -90,7 +92,13 @@ class DirectoryStore : public SnapshotStore {
   std::filesystem::path directory(const std::string& name) override;
   void add_report(const CheckReport& report) override;
   ReportChain reports(const std::string& name) override;
+  void pin(const std::string& name) override;
+  void unpin(const std::string& name) override;
+  bool pinned(const std::string& name) override;
   void remove(const std::string& name) override;
+  void discard(const std::string& name, std::chrono::sys_seconds at) override;
+  std::vector<DiscardedSnapshot> discarded() override;
+  std::vector<DiscardedSnapshot> purge(std::chrono::sys_seconds until) override;
   std::vector<std::string> sweep() override;
   std::unique_ptr<StoreLock> lock(const std::string& purpose) override;
   std::uint64_t free_bytes() override;
@@ -121,6 +129,7 @@ SnapshotEntry DirectoryStore::entry(const FileDescriptor& root, const std::strin
   const auto path = root_ / name;
   try {
     const auto snapshot = open_directory_in(root, name, path);
+    entry.pinned = has_pin(root_, name);
     entry.bytes = bytes_below(snapshot, path);
     entry.checked = standing_of(read_reports(root_, name, manifest_digest(snapshot, path)));
     auto manifest = read_manifest(snapshot, name, path);
@@ -158,6 +167,7 @@ std::vector<SnapshotEntry> DirectoryStore::list() {
       continue;  // removed while it was read
     }
     auto time = time_of(found, path);
+    found.changed_at = found.manifest ? "" : time;
     timed.emplace_back(std::move(time), std::move(found));
   }
   std::ranges::stable_sort(timed, {}, &std::pair<std::string, SnapshotEntry>::first);
@@ -230,6 +240,43 @@ ReportChain DirectoryStore::reports(const std::string& name) {
   return read_reports(root_, name, manifest_digest(open_directory(path), path));
 }
 
+void DirectoryStore::pin(const std::string& name) {
+  directory(name);  // throws if there is none
+  write_pin(root_, name);
+}
+
+void DirectoryStore::unpin(const std::string& name) {
+  directory(name);
+  remove_pin(root_, name);
+}
+
+bool DirectoryStore::pinned(const std::string& name) {
+  directory(name);
+  return has_pin(root_, name);
+}
+
+void DirectoryStore::discard(const std::string& name, std::chrono::sys_seconds at) {
+  directory(name);
+  move_to_trash(root_, name, at);
+  remove_reports(root_, name);
+  remove_pin(root_, name);
+}
+
+std::vector<DiscardedSnapshot> DirectoryStore::discarded() {
+  return trash_in(root_);
+}
+
+std::vector<DiscardedSnapshot> DirectoryStore::purge(std::chrono::sys_seconds until) {
+  std::vector<DiscardedSnapshot> over;
+  for (const auto& one : trash_in(root_)) {
+    if (one.discarded_at <= until) {
+      remove_from_trash(root_, one);
+      over.push_back(one);
+    }
+  }
+  return over;
+}
+
 void DirectoryStore::remove(const std::string& name) {
   const auto path = directory(name);
   const auto root = open_directory(root_);
@@ -242,6 +289,7 @@ void DirectoryStore::remove(const std::string& name) {
   remove_tree(root, trash, root_ / trash);
   sync(root, root_);
   remove_reports(root_, name);
+  remove_pin(root_, name);
 }
 
 std::vector<std::string> DirectoryStore::sweep() {
@@ -261,6 +309,7 @@ std::vector<std::string> DirectoryStore::sweep() {
     sync(root, root_);
   }
   sweep_reports(root_);
+  sweep_pins(root_);
   return removed;
 }
 

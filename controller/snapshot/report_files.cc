@@ -21,22 +21,11 @@ constexpr std::string_view kExtension = ".jsonl";
 constexpr std::uint64_t kLargest = 64U << 20U;
 
 fs::path folder_of(const fs::path& root) {
-  return root / ".cofferdam" / "reports";
+  return state_folder(root, "reports");
 }
 
 fs::path path_of(const fs::path& root, const std::string& snapshot) {
   return folder_of(root) / (snapshot + std::string(kExtension));
-}
-
-void make_folder(const fs::path& root) {
-  const auto folder = folder_of(root);
-  if (fs::is_directory(fs::symlink_status(folder))) {
-    return;
-  }
-  make_directory(folder.parent_path());
-  make_directory(folder);
-  sync(open_directory(root), root);
-  sync(open_directory(folder.parent_path()), folder.parent_path());
 }
 
 /// The file, made if missing and locked until it is closed: its last line must not change between
@@ -60,7 +49,7 @@ void cut(const FileDescriptor& file, std::uint64_t size, const fs::path& path) {
 
 void append_report(const fs::path& root, const CheckReport& report,
                    const std::string& manifest_digest) {
-  make_folder(root);
+  make_state_folder(root, "reports");
   const auto path = path_of(root, report.snapshot);
   const auto file = open_to_append(path);
   const std::string text = read_all(file, kLargest, path);

@@ -47,6 +47,16 @@ struct SnapshotEntry {
   std::string problem;
   std::uint64_t bytes = 0;  // on disk, for corrupt ones too
   CheckStanding checked = {};
+  bool pinned = false;
+  std::string changed_at = {};  // of one without a manifest: when its folder was; RFC 3339 UTC
+};
+
+/// One that is out of sight and not removed yet.
+struct DiscardedSnapshot {
+  std::string name;
+  std::chrono::sys_seconds discarded_at;
+
+  friend bool operator==(const DiscardedSnapshot&, const DiscardedSnapshot&) = default;
 };
 
 /// A snapshot that is being written: a directory that no listing shows.
@@ -106,12 +116,29 @@ class SnapshotStore {
   /// What was checked so far.  Throws NoSuchSnapshot.
   virtual ReportChain reports(const std::string& name) = 0;
 
-  /// Renames the snapshot out of sight, then removes it, corrupt or not, and its reports with it.
-  /// Throws NoSuchSnapshot.
+  /// A pinned snapshot is never discarded by a rule.  On the disk when the call returns; doing it
+  /// twice is no error.  Needs no lock.  Throws NoSuchSnapshot.
+  virtual void pin(const std::string& name) = 0;
+  virtual void unpin(const std::string& name) = 0;
+  virtual bool pinned(const std::string& name) = 0;
+
+  /// Renames the snapshot out of sight, then removes it, corrupt or not, and its reports and its
+  /// pin with it.  Throws NoSuchSnapshot.
   virtual void remove(const std::string& name) = 0;
 
-  /// Removes drafts and half-removed snapshots that a dead process left, and reports of snapshots
-  /// that are not there.  Call only with the lock.
+  /// Puts the snapshot out of sight in one step; its name is free again.  Its reports and its pin
+  /// are removed.  Throws NoSuchSnapshot.  Call only with the lock.
+  virtual void discard(const std::string& name, std::chrono::sys_seconds at) = 0;
+
+  /// What was discarded and is not removed yet, longest ago first.
+  virtual std::vector<DiscardedSnapshot> discarded() = 0;
+
+  /// Removes for good what was discarded at that time or before.  Returns it.  Call only with the
+  /// lock.
+  virtual std::vector<DiscardedSnapshot> purge(std::chrono::sys_seconds until) = 0;
+
+  /// Removes drafts and half-removed snapshots that a dead process left, and reports and pins of
+  /// snapshots that are not there.  Call only with the lock.
   /// Returns the drafts and snapshots that were removed.
   virtual std::vector<std::string> sweep() = 0;
 

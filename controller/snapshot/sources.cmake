@@ -11,6 +11,7 @@ cofferdam_library(controller_snapshot
     controller/snapshot/manifest_head.cc
     controller/snapshot/manifest_json.cc
     controller/snapshot/manifest_seal.cc
+    controller/snapshot/pin_files.cc
     controller/snapshot/recovery_commands.cc
     controller/snapshot/recovery_text.cc
     controller/snapshot/report_files.cc
@@ -18,5 +19,6 @@ cofferdam_library(controller_snapshot
     controller/snapshot/snapshot_name.cc
     controller/snapshot/store_files.cc
     controller/snapshot/store_lock.cc
+    controller/snapshot/trash_files.cc
     controller/snapshot/verification.cc
   LIBS controller_archive controller_clock nlohmann_json::nlohmann_json)

@@ -210,14 +210,19 @@ std::uint64_t bytes_below(const FileDescriptor& directory, const std::filesystem
 
 bool rename_in(const FileDescriptor& directory, const std::string& from, const std::string& to,
                const std::filesystem::path& shown) {
-  const int fd = directory.fd();
-  int result = ::renameat2(fd, from.c_str(), fd, to.c_str(), RENAME_NOREPLACE);
+  return rename_into(directory, from, directory, to, shown);
+}
+
+bool rename_into(const FileDescriptor& directory, const std::string& from,
+                 const FileDescriptor& target, const std::string& to,
+                 const std::filesystem::path& shown) {
+  int result = ::renameat2(directory.fd(), from.c_str(), target.fd(), to.c_str(), RENAME_NOREPLACE);
   if (result != 0 && (errno == EINVAL || errno == ENOSYS)) {
     // A file system without that flag.  Whoever renames here holds the store's lock.
-    if (kind_of(directory, to, shown) != EntryKind::Absent) {
+    if (kind_of(target, to, shown) != EntryKind::Absent) {
       return false;
     }
-    result = ::renameat(fd, from.c_str(), fd, to.c_str());
+    result = ::renameat(directory.fd(), from.c_str(), target.fd(), to.c_str());
   }
   if (result != 0 && errno == EEXIST) {
     return false;
@@ -226,6 +231,21 @@ bool rename_in(const FileDescriptor& directory, const std::string& from, const s
     throw_errno("rename to " + to, shown);
   }
   return true;
+}
+
+std::filesystem::path state_folder(const std::filesystem::path& root, const std::string& name) {
+  return root / ".cofferdam" / name;
+}
+
+void make_state_folder(const std::filesystem::path& root, const std::string& name) {
+  const auto folder = state_folder(root, name);
+  if (std::filesystem::is_directory(std::filesystem::symlink_status(folder))) {
+    return;
+  }
+  make_directory(folder.parent_path());
+  make_directory(folder);
+  sync(open_directory(root), root);
+  sync(open_directory(folder.parent_path()), folder.parent_path());
 }
 
 }  // namespace controller

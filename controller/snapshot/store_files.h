@@ -64,4 +64,15 @@ std::uint64_t bytes_below(const FileDescriptor& directory, const std::filesystem
 bool rename_in(const FileDescriptor& directory, const std::string& from, const std::string& to,
                const std::filesystem::path& shown);
 
+/// As rename_in(), into another directory of the same file system.
+bool rename_into(const FileDescriptor& directory, const std::string& from,
+                 const FileDescriptor& target, const std::string& to,
+                 const std::filesystem::path& shown);
+
+/// Where what is known about snapshots lies: <root>/.cofferdam/NAME.
+std::filesystem::path state_folder(const std::filesystem::path& root, const std::string& name);
+
+/// Makes that folder and syncs it into those above, unless it is there.
+void make_state_folder(const std::filesystem::path& root, const std::string& name);
+
 }  // namespace controller

@@ -186,15 +186,19 @@ class Stack:
                 return int(line.split()[0])
         raise AssertionError(f"no process {words}")
 
+    def open_jobs(self):
+        """How many jobs of the journal are unfinished, and rollback points half dropped."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.backups}/.cofferdam/state.db?mode=ro", uri=True)) as journal:
+            return journal.execute("SELECT (SELECT count(*) FROM job WHERE finished_at IS NULL) +"
+                                   " (SELECT count(*) FROM point WHERE dropping)").fetchone()[0]
+
     def wait_until_idle(self):
         """Until nobody works in the store any more, and nothing is left to clear up."""
         lock = open(self.backups / ".cofferdam/lock")
-        journal = sqlite3.connect(f"file:{self.backups}/.cofferdam/state.db?mode=ro", uri=True)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             fcntl.flock(lock, fcntl.LOCK_EX)  # waits for whoever holds it
-            open_jobs = journal.execute("SELECT (SELECT count(*) FROM job WHERE finished_at IS NULL) +"
-                                        " (SELECT count(*) FROM point WHERE dropping)").fetchone()[0]
+            open_jobs = self.open_jobs()
             fcntl.flock(lock, fcntl.LOCK_UN)
             if not open_jobs:
                 return

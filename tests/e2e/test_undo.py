@@ -91,6 +91,7 @@ def test_a_service_that_does_not_run_with_the_restored_data_rolls_it_back(small)
     failed = small.cofferdam("restore", "poisoned", "--stop-running", "--yes", check=False)
 
     assert failed.returncode == 1 and "rolled back" in failed.stderr, failed.stderr
+    assert small.open_jobs() == 0, "the command leaves nothing for the next one to finish"
     assert is_changed(small)
     assert not poison.exists()
     assert small.running() == RUNNING

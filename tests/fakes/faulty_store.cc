@@ -114,6 +114,30 @@ controller::ReportChain FaultyStore::reports(const std::string& name) {
   return calls_->pass("reports", [&] { return behind_.reports(name); });
 }
 
+void FaultyStore::pin(const std::string& name) {
+  calls_->pass("pin", [&] { behind_.pin(name); });
+}
+
+void FaultyStore::unpin(const std::string& name) {
+  calls_->pass("unpin", [&] { behind_.unpin(name); });
+}
+
+bool FaultyStore::pinned(const std::string& name) {
+  return calls_->pass("pinned", [&] { return behind_.pinned(name); });
+}
+
+void FaultyStore::discard(const std::string& name, std::chrono::sys_seconds at) {
+  calls_->pass("discard", [&] { behind_.discard(name, at); });
+}
+
+std::vector<controller::DiscardedSnapshot> FaultyStore::discarded() {
+  return calls_->pass("discarded", [&] { return behind_.discarded(); });
+}
+
+std::vector<controller::DiscardedSnapshot> FaultyStore::purge(std::chrono::sys_seconds until) {
+  return calls_->pass("purge", [&] { return behind_.purge(until); });
+}
+
 void FaultyStore::remove(const std::string& name) {
   calls_->pass("remove", [&] { behind_.remove(name); });
 }

@@ -49,7 +49,13 @@ class FaultyStore : public controller::SnapshotStore {
   std::filesystem::path directory(const std::string& name) override;
   void add_report(const controller::CheckReport& report) override;
   controller::ReportChain reports(const std::string& name) override;
+  void pin(const std::string& name) override;
+  void unpin(const std::string& name) override;
+  bool pinned(const std::string& name) override;
   void remove(const std::string& name) override;
+  void discard(const std::string& name, std::chrono::sys_seconds at) override;
+  std::vector<controller::DiscardedSnapshot> discarded() override;
+  std::vector<controller::DiscardedSnapshot> purge(std::chrono::sys_seconds until) override;
   std::vector<std::string> sweep() override;
   std::unique_ptr<controller::StoreLock> lock(const std::string& purpose) override;
   std::uint64_t free_bytes() override;

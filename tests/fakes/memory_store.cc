@@ -22,7 +22,9 @@ struct MemoryStore::State {
   std::filesystem::path root;
   std::map<std::string, SnapshotEntry> snapshots;
   std::map<std::string, std::string> reports;  // lines
+  std::set<std::string> pins;                  // names
   std::set<std::string> drafts;                // names
+  std::vector<controller::DiscardedSnapshot> trash;
   std::string holder;
 
   State() {
@@ -164,6 +166,7 @@ std::vector<SnapshotEntry> MemoryStore::list() {
   for (const auto& [name, entry] : state_->snapshots) {
     entries.push_back(entry);
     entries.back().checked = standing_of(reports(name));
+    entries.back().pinned = state_->pins.contains(name);
   }
   std::ranges::stable_sort(entries, {}, [](const SnapshotEntry& entry) {
     return entry.manifest ? entry.manifest->created_at : std::string();
@@ -210,7 +213,44 @@ void MemoryStore::remove(const std::string& name) {
   found(*state_, name);
   state_->snapshots.erase(name);
   state_->reports.erase(name);
+  state_->pins.erase(name);
   std::filesystem::remove_all(state_->root / name);
+}
+
+void MemoryStore::pin(const std::string& name) {
+  found(*state_, name);
+  state_->pins.insert(name);
+}
+
+void MemoryStore::unpin(const std::string& name) {
+  found(*state_, name);
+  state_->pins.erase(name);
+}
+
+bool MemoryStore::pinned(const std::string& name) {
+  found(*state_, name);
+  return state_->pins.contains(name);
+}
+
+void MemoryStore::discard(const std::string& name, std::chrono::sys_seconds at) {
+  remove(name);
+  state_->trash.push_back({name, at});
+}
+
+std::vector<controller::DiscardedSnapshot> MemoryStore::discarded() {
+  std::ranges::stable_sort(state_->trash, {}, &controller::DiscardedSnapshot::discarded_at);
+  return state_->trash;
+}
+
+std::vector<controller::DiscardedSnapshot> MemoryStore::purge(std::chrono::sys_seconds until) {
+  std::vector<controller::DiscardedSnapshot> over;
+  for (const auto& one : discarded()) {
+    if (one.discarded_at <= until) {
+      over.push_back(one);
+    }
+  }
+  std::erase_if(state_->trash, [&](const auto& one) { return one.discarded_at <= until; });
+  return over;
 }
 
 std::vector<std::string> MemoryStore::sweep() {
@@ -231,6 +271,7 @@ std::unique_ptr<controller::StoreLock> MemoryStore::lock(const std::string& purp
 
 void MemoryStore::corrupt(const std::string& name, const std::string& problem) {
   auto& entry = found(*state_, name);
+  entry.changed_at = entry.manifest ? entry.manifest->created_at : entry.changed_at;
   entry.manifest.reset();
   entry.problem = problem;
 }

@@ -11,5 +11,16 @@ cofferdam_test(archive_test
     tests/controller/archive/tree_fingerprint.cc
     tests/controller/archive/tree_removal_test.cc
     tests/controller/archive/tree_scan_test.cc
+    tests/controller/archive/user_namespace_test.cc
     tests/controller/archive/volume_archive_test.cc
   LIBS controller_archive)
+
+cofferdam_test(archive_fault_test
+  SOURCES
+    tests/controller/archive/archive_fault_test.cc
+    tests/controller/archive/broken_disk.cc
+    tests/controller/archive/temporary_directory.cc
+  LIBS controller_archive)
+foreach(call pread preadv2 pwrite fchown futimens syncfs)
+  target_link_options(archive_fault_test PRIVATE LINKER:--wrap=${call})
+endforeach()

@@ -47,6 +47,54 @@ TEST(Settings, HaveDefaults) {
   EXPECT_EQ(settings.rollback_expiry, std::chrono::hours(72));
 }
 
+TEST(Settings, KeepEverySnapshotUnlessToldWhichToKeep) {
+  EXPECT_EQ(read({}).retention, RetentionPolicy());
+  EXPECT_EQ(read({}).prune_grace, std::chrono::hours(72));
+}
+
+TEST(Settings, SayWhichSnapshotsToKeep) {
+  const auto settings = read({{"COFFERDAM_KEEP_LAST", "1"},
+                              {"COFFERDAM_KEEP_HOURLY", "2"},
+                              {"COFFERDAM_KEEP_DAILY", "3"},
+                              {"COFFERDAM_KEEP_WEEKLY", "4"},
+                              {"COFFERDAM_KEEP_WEEKLY_ON", "saturday"},
+                              {"COFFERDAM_KEEP_MONTHLY", "5"},
+                              {"COFFERDAM_KEEP_YEARLY", "6"},
+                              {"COFFERDAM_KEEP_WITHIN", "7d"},
+                              {"COFFERDAM_PRUNE_GRACE", "0"}});
+
+  EXPECT_EQ(settings.retention,
+            (RetentionPolicy{1, 2, 3, 4, 5, 6, std::chrono::hours(7 * 24), std::chrono::Saturday}));
+  EXPECT_EQ(settings.prune_grace, std::chrono::seconds(0));
+}
+
+TEST(Settings, TakeGeoLenssNamesAndItsDefaultForTheOther) {
+  const auto retention = [](const Variables& variables) { return read(variables).retention; };
+  RetentionPolicy expected;
+  expected.daily = 7;
+  expected.weekly = 2;
+  expected.weekly_on = std::chrono::Sunday;
+
+  EXPECT_EQ(retention({{"BACKUP_RETENTION_WEEKLY", "2"}}), expected);
+  expected.daily = 3;
+  EXPECT_EQ(retention({{"BACKUP_RETENTION_DAILY", "3"}, {"COFFERDAM_KEEP_WEEKLY", "2"}}), expected);
+  expected.weekly = 4;
+  EXPECT_EQ(retention({{"BACKUP_RETENTION_DAILY", "3"}}), expected);
+}
+
+TEST(Settings, RefuseWhatCannotBeKept) {
+  for (const auto& [name, value] : Variables{{"COFFERDAM_KEEP_LAST", "-1"},
+                                             {"COFFERDAM_KEEP_DAILY", "seven"},
+                                             {"BACKUP_RETENTION_DAILY", "7d"},
+                                             {"COFFERDAM_KEEP_WEEKLY_ON", "Sun"},
+                                             {"COFFERDAM_KEEP_WITHIN", "7"},
+                                             {"COFFERDAM_PRUNE_GRACE", "-1h"}}) {
+    EXPECT_THAT(problem({{name, value}}), testing::HasSubstr(name));
+  }
+  EXPECT_EQ(problem({{"COFFERDAM_KEEP_DAILY", "7"}, {"BACKUP_RETENTION_DAILY", "7"}}),
+            "COFFERDAM_KEEP_DAILY and BACKUP_RETENTION_DAILY are both set; set one of them");
+}
+
 TEST(Settings, AreNotWhatAHookIsTold) {
   EXPECT_EQ(problem({{"COFFERDAM_HOOK", "post-backup"},
                      {"COFFERDAM_JOB", "j"},

@@ -57,22 +57,31 @@ TEST(SnapshotViews, ListsTheSameFieldsForEverySnapshotAsJson) {
       "created_at": "2026-11-20T02:00:00Z", "status": "degraded", "project": "shop",
       "platform_version": "2.4.1", "services": 3, "volumes": 2, "databases": 1,
       "bytes": 8001631,
-      "checked": {"level": "drilled", "at": "2026-11-21T02:00:00Z", "failed": null}})"));
+      "checked": {"level": "drilled", "at": "2026-11-21T02:00:00Z", "failed": null}, "pinned": false})"));
   EXPECT_EQ(listed[1], json::parse(R"({"name": "broken", "created_at": null, "status": "corrupt",
       "project": null, "platform_version": null, "services": null, "volumes": null,
       "databases": null, "bytes": 5000, "problem": "volumes/redis.tar.zst is missing",
       "checked": {"level": "stored", "at": null,
-                  "failed": {"kind": "verify", "at": "2026-11-22T02:00:00Z"}}})"));
+                  "failed": {"kind": "verify", "at": "2026-11-22T02:00:00Z"}}, "pinned": false})"));
   EXPECT_EQ(json::parse(list_json({})), json::array());
 }
 
+TEST(SnapshotViews, ShowsPins) {
+  auto entry = good();
+  entry.pinned = true;
+
+  EXPECT_THAT(list_text({entry}), HasSubstr("drilled 2026-11-21 (pinned)  "));
+  EXPECT_EQ(json::parse(list_json({entry}))[0]["pinned"], true);
+  EXPECT_THAT(show_text(example_manifest(), {}, true), HasSubstr("pinned     yes\n"));
+}
+
 TEST(SnapshotViews, ShowsNetworks) {
-  EXPECT_THAT(show_text(example_manifest_with_networks(), {}),
+  EXPECT_THAT(show_text(example_manifest_with_networks(), {}, false),
               HasSubstr("networks   default, edge (external)\n"));
 }
 
 TEST(SnapshotViews, ShowsWhatASnapshotHoldsAndLacks) {
-  const auto text = show_text(example_manifest(), {});
+  const auto text = show_text(example_manifest(), {}, false);
 
   EXPECT_THAT(text, HasSubstr("downtime   api 1.25 s\n"));
   EXPECT_THAT(text, HasSubstr("networks   -\n"));
@@ -99,23 +108,25 @@ CheckReport failed_drill() {
 TEST(SnapshotViews, ShowsWhatWasChecked) {
   const ReportChain checks = {{failed_drill()}, "line 2 of the reports cannot be trusted"};
 
-  const auto text = show_text(example_manifest(), checks);
+  const auto text = show_text(example_manifest(), checks, false);
 
   EXPECT_THAT(text, HasSubstr("checked    REPORTS CHANGED\n"));
   EXPECT_THAT(text, HasSubstr("\nchecks:\n"
                               "  2026-11-21T02:00:00Z  drill  FAILED  12 s  service web did not "
                               "come up\n"
                               "  ! line 2 of the reports cannot be trusted\n"));
-  EXPECT_THAT(show_text(example_manifest(), {}), Not(HasSubstr("checks:")));
+  EXPECT_THAT(show_text(example_manifest(), {}, false), Not(HasSubstr("checks:")));
 }
 
 TEST(SnapshotViews, ShowsTheManifestWithItsChecksAsJson) {
-  auto shown = json::parse(show_json(example_manifest(), {{failed_drill()}, ""}));
+  auto shown = json::parse(show_json(example_manifest(), {{failed_drill()}, ""}, true));
 
   EXPECT_EQ(shown["checks"]["standing"], json::parse(R"({"level": "stored", "at": null,
                             "failed": {"kind": "drill", "at": "2026-11-21T02:00:00Z"}})"));
   EXPECT_EQ(shown["checks"]["reports"][0]["items"][0]["name"], "web");
+  EXPECT_EQ(shown["pinned"], true);
   shown.erase("checks");
+  shown.erase("pinned");
   EXPECT_EQ(shown, json::parse(to_json(example_manifest())));
 }
 
@@ -126,7 +137,7 @@ TEST(SnapshotViews, PassesNoControlCharactersOfNamesOn) {
   manifest.project = manifest.volumes[0].key = manifest.volumes[0].warnings[0] = hostile;
   manifest.databases[0].warnings[0] = manifest.reasons[0] = manifest.uncovered[0].what = hostile;
 
-  for (const auto& text : {show_text(manifest, {}), create_summary_text(manifest),
+  for (const auto& text : {show_text(manifest, {}, false), create_summary_text(manifest),
                            list_text({{"a", manifest, "", 1}, {"b", {}, hostile, 1}}),
                            verify_text({"a", {{hostile, hostile}}, 1})}) {
     EXPECT_THAT(text, HasSubstr("?[2J??"));

@@ -139,6 +139,47 @@ TEST_F(StoreFaults, AFailedRemoveLeavesAllOrNothing) {
   }
 }
 
+constexpr std::chrono::sys_seconds kNoon{std::chrono::hours{12}};
+
+TEST_F(StoreFaults, AKilledDiscardLeavesTheSnapshotInOnePlaceOrTheOther) {
+  for (const auto fault : {Fault::KillBefore, Fault::KillAfter}) {
+    bool died = true;
+    int n = 1;
+    for (; died; ++n) {
+      fresh();
+      write_snapshot(*store_, "a");
+      store_->pin("a");
+      died = dies_at(n, fault, [&] { store_->discard("a", kNoon); });
+
+      store_->sweep();
+      ASSERT_NE(listed(*store_).empty(), store_->discarded().empty()) << "killed at call " << n;
+      if (!listed(*store_).empty()) {
+        expect_sound("a");
+      }
+      ASSERT_EQ(fs::exists(root_ / ".cofferdam/pins/a"), !listed(*store_).empty());
+    }
+    EXPECT_GT(n, 8) << "calls were not seen";
+  }
+}
+
+TEST_F(StoreFaults, APurgeThatIsKilledIsEndedByTheNext) {
+  for (const auto fault : {Fault::KillBefore, Fault::KillAfter}) {
+    bool died = true;
+    int n = 1;
+    for (; died; ++n) {
+      fresh();
+      write_snapshot(*store_, "a");
+      store_->discard("a", kNoon);
+      died = dies_at(n, fault, [&] { store_->purge(kNoon); });
+
+      store_->purge(kNoon);
+      ASSERT_THAT(store_->discarded(), IsEmpty()) << "killed at call " << n;
+      ASSERT_TRUE(fs::is_empty(root_ / ".cofferdam/trash")) << "killed at call " << n;
+    }
+    EXPECT_GT(n, 5) << "calls were not seen";
+  }
+}
+
 /// Position of the last call of that name about `path`; -1 if there is none.
 std::ptrdiff_t last(const std::vector<DiskCall>& calls, const std::string& name,
                     const std::string& path) {

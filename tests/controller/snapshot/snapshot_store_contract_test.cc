@@ -281,6 +281,76 @@ TEST_P(SnapshotStoreContract, RemovesTheReportsWithTheirSnapshot) {
   EXPECT_EQ(store_->reports("a"), ReportChain());
 }
 
+constexpr std::chrono::sys_seconds kNoon{std::chrono::hours{12}};
+constexpr std::chrono::seconds kLater{60};
+
+TEST_P(SnapshotStoreContract, KeepsPins) {
+  write_snapshot(*store_, "a");
+  write_snapshot(*store_, "b");
+
+  store_->pin("a");
+  store_->pin("a");
+
+  EXPECT_TRUE(store_->pinned("a"));
+  EXPECT_FALSE(store_->pinned("b"));
+  EXPECT_TRUE(store_->list().front().pinned);
+  EXPECT_FALSE(store_->list().back().pinned);
+  store_->unpin("a");
+  store_->unpin("a");
+  EXPECT_FALSE(store_->pinned("a"));
+  EXPECT_FALSE(store_->list().front().pinned);
+}
+
+TEST_P(SnapshotStoreContract, PinsNothingThatIsNotThere) {
+  EXPECT_THROW(store_->pin("a"), NoSuchSnapshot);
+  EXPECT_THROW(store_->unpin("a"), NoSuchSnapshot);
+  EXPECT_THROW(store_->pinned("a"), NoSuchSnapshot);
+}
+
+TEST_P(SnapshotStoreContract, RemovesThePinWithItsSnapshot) {
+  for (const bool discards : {false, true}) {
+    write_snapshot(*store_, "a");
+    store_->pin("a");
+
+    discards ? store_->discard("a", kNoon) : store_->remove("a");
+    write_snapshot(*store_, "a");
+
+    EXPECT_FALSE(store_->pinned("a"));
+    store_->remove("a");
+  }
+}
+
+TEST_P(SnapshotStoreContract, PutsWhatIsDiscardedOutOfSight) {
+  write_snapshot(*store_, "a");
+  write_snapshot(*store_, "b");
+  store_->add_report(verify_report("a", true));
+
+  store_->discard("a", kNoon);
+
+  EXPECT_THAT(listed(*store_), ElementsAre("b"));
+  EXPECT_THROW(store_->manifest("a"), NoSuchSnapshot);
+  EXPECT_THROW(store_->discard("a", kNoon), NoSuchSnapshot);
+  EXPECT_THAT(store_->sweep(), IsEmpty());
+  EXPECT_THAT(store_->discarded(), ElementsAre(DiscardedSnapshot{"a", kNoon}));
+  write_snapshot(*store_, "a");
+  EXPECT_EQ(store_->reports("a"), ReportChain());
+}
+
+TEST_P(SnapshotStoreContract, PurgesWhatWasDiscardedLongEnoughAgo) {
+  for (const std::string name : {"a.b", "c", "d"}) {
+    write_snapshot(*store_, name);
+  }
+  store_->discard("d", kNoon + 2 * kLater);
+  store_->discard("c", kNoon + kLater);
+  store_->discard("a.b", kNoon);
+
+  EXPECT_THAT(store_->purge(kNoon - kLater), IsEmpty());
+  EXPECT_THAT(store_->purge(kNoon + kLater),
+              ElementsAre(DiscardedSnapshot{"a.b", kNoon}, DiscardedSnapshot{"c", kNoon + kLater}));
+
+  EXPECT_THAT(store_->discarded(), ElementsAre(DiscardedSnapshot{"d", kNoon + 2 * kLater}));
+}
+
 TEST_P(SnapshotStoreContract, IsHeldByOneAtATime) {
   auto lock = store_->lock("create a");
 

@@ -6,6 +6,7 @@ cofferdam_test(snapshot_test
   SOURCES
     tests/controller/archive/temporary_directory.cc
     tests/controller/snapshot/check_report_test.cc
+    tests/controller/snapshot/clock_test.cc
     tests/controller/snapshot/directory_store_test.cc
     tests/controller/snapshot/example_manifest.cc
     tests/controller/snapshot/full_snapshot.cc

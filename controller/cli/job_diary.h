@@ -1,0 +1,43 @@
+// A command's own record in the job book.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "controller/cli/exit_code.h"
+#include "controller/cli/settings.h"
+#include "controller/jobs/job_book.h"
+#include "controller/reporter.h"
+
+namespace controller {
+
+/// Where the book of these settings is: beside the journal.
+std::filesystem::path job_book_file(const Settings& settings);
+
+/// Keeps what a job tells.  A book that cannot be written never changes what the command does: that
+/// it is so is said once, on stderr.
+class JobDiary : public Reporter {
+ public:
+  /// `kind` is the command, `words` all of its command line.
+  JobDiary(const Settings& settings, const std::string& kind, const std::string& words);
+
+  void phase(const std::string& text) override;
+  void progress(const ComponentProgress& progress) override;
+  void warning(const std::string& text) override;
+  void output(const std::string& source, const std::string& line) override;
+
+  /// `error`: why it failed, empty if it did not.
+  void end(ExitCode code, const std::string& error);
+
+ private:
+  void write(JobLineKind kind, const std::string& text);
+  template <typename Work>
+  void attempt(Work work);
+
+  std::mutex mutex_;
+  std::unique_ptr<JobBook> book_;  // empty once it could not be written
+  std::string job_;
+};
+
+}  // namespace controller

@@ -1,0 +1,69 @@
+#include "controller/cli/retention_settings.h"
+
+#include <array>
+
+#include "controller/cli/setting_values.h"
+
+namespace controller {
+
+namespace {
+
+constexpr int kMost = 100'000;
+constexpr int kGeoLensDaily = 7;
+constexpr int kGeoLensWeekly = 4;
+
+std::optional<int> count(const Environment& read, const std::string& name) {
+  const auto text = read(name);
+  return text ? std::optional(setting_number(name, *text, 0, kMost)) : std::nullopt;
+}
+
+/// Of a setting that has two names; `otherwise` if neither is set.
+int count(const Environment& read, const std::string& own, const std::string& theirs,
+          int otherwise) {
+  const auto ours = count(read, own);
+  const auto other = count(read, theirs);
+  if (ours && other) {
+    throw SettingError(own + " and " + theirs + " are both set; set one of them");
+  }
+  return ours ? *ours : other.value_or(otherwise);
+}
+
+std::chrono::weekday day(const std::string& name, const std::string& text) {
+  constexpr std::array<std::string_view, 7> kDays = {"sunday",   "monday", "tuesday", "wednesday",
+                                                     "thursday", "friday", "saturday"};
+  for (unsigned number = 0; number < kDays.size(); ++number) {
+    if (text == kDays.at(number)) {
+      return std::chrono::weekday(number);
+    }
+  }
+  throw SettingError(name + " is \"" + text +
+                     "\"; it must be sunday, monday, tuesday, wednesday, thursday, friday or "
+                     "saturday");
+}
+
+}  // namespace
+
+RetentionPolicy read_retention(const Environment& read) {
+  const std::string daily = "BACKUP_RETENTION_DAILY";
+  const std::string weekly = "BACKUP_RETENTION_WEEKLY";
+  const bool geolens = read(daily) || read(weekly);
+  RetentionPolicy policy;
+  policy.last = count(read, "COFFERDAM_KEEP_LAST").value_or(0);
+  policy.hourly = count(read, "COFFERDAM_KEEP_HOURLY").value_or(0);
+  policy.daily = count(read, "COFFERDAM_KEEP_DAILY", daily, geolens ? kGeoLensDaily : 0);
+  policy.weekly = count(read, "COFFERDAM_KEEP_WEEKLY", weekly, geolens ? kGeoLensWeekly : 0);
+  policy.monthly = count(read, "COFFERDAM_KEEP_MONTHLY").value_or(0);
+  policy.yearly = count(read, "COFFERDAM_KEEP_YEARLY").value_or(0);
+  if (const auto text = read("COFFERDAM_KEEP_WITHIN")) {
+    policy.within = setting_duration("COFFERDAM_KEEP_WITHIN", *text);
+  }
+  if (geolens) {
+    policy.weekly_on = std::chrono::Sunday;
+  }
+  if (const auto text = read("COFFERDAM_KEEP_WEEKLY_ON")) {
+    policy.weekly_on = day("COFFERDAM_KEEP_WEEKLY_ON", *text);
+  }
+  return policy;
+}
+
+}  // namespace controller

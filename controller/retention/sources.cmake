@@ -1,0 +1,7 @@
+cofferdam_library(controller_retention
+  SOURCES
+    controller/retention/prune.cc
+    controller/retention/retention_plan.cc
+    controller/retention/retention_rules.cc
+    controller/retention/snapshot_candidates.cc
+  LIBS controller_snapshot)
