@@ -16,7 +16,7 @@ namespace controller {
 
 namespace {
 
-constexpr std::array<std::string_view, 32> kKnown = {"COFFERDAM_STORE",
+constexpr std::array<std::string_view, 33> kKnown = {"COFFERDAM_STORE",
                                                      "COFFERDAM_STATE",
                                                      "COFFERDAM_PROJECT",
                                                      "COFFERDAM_COMPRESSION",
@@ -47,7 +47,8 @@ constexpr std::array<std::string_view, 32> kKnown = {"COFFERDAM_STORE",
                                                      "COFFERDAM_S3_STYLE",
                                                      "COFFERDAM_S3_STORAGE_CLASS",
                                                      "COFFERDAM_S3_CA",
-                                                     "COFFERDAM_S3_BANDWIDTH"};
+                                                     "COFFERDAM_S3_BANDWIDTH",
+                                                     "COFFERDAM_S3_UPLOAD"};
 // What hooks are told; one of them may be a command of ours.
 constexpr std::array<std::string_view, 5> kHookFacts = {"COFFERDAM_HOOK", "COFFERDAM_JOB",
                                                         "COFFERDAM_SNAPSHOT", "COFFERDAM_STATUS",
