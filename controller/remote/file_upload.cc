@@ -46,6 +46,16 @@ std::string content_of(const ObjectBody& body) {
 
 }  // namespace
 
+void abort_if_allowed(ObjectStore& objects, const Upload& upload) {
+  try {
+    objects.abort_upload(upload);
+  } catch (const DestinationUnreachable&) {
+    throw;
+  } catch (const RemoteError&) {
+    return;
+  }
+}
+
 FileUpload::FileUpload(ObjectStore& objects, const CopyNotes& notes, CopyNote& note,
                        std::uint64_t part_bytes)
     : objects_(objects), notes_(notes), note_(note), part_bytes_(part_bytes) {}
@@ -57,7 +67,7 @@ void FileUpload::remember(std::optional<UploadNote> under_way) {
 
 void FileUpload::abandon() {
   if (note_.under_way) {
-    objects_.abort_upload(note_.under_way->upload);
+    abort_if_allowed(objects_, note_.under_way->upload);
     remember(std::nullopt);
   }
 }

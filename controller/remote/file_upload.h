@@ -22,6 +22,10 @@ struct FileToPut {
   std::string sha256;
 };
 
+/// Aborts it unless the key may not, or the destination cannot: then it is left to a rule of the
+/// bucket, and must not stand in the way of a copy.  Throws DestinationUnreachable.
+void abort_if_allowed(ObjectStore& objects, const Upload& upload);
+
 /// Puts the files of one snapshot.  Files above `part_bytes` go in parts, one after the other, with
 /// the next one's digests computed meanwhile; the upload is noted before its first part, and one
 /// that is noted is gone on with.

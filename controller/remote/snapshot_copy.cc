@@ -33,17 +33,26 @@ CopyNote note_of(const CopyNotes& notes, const std::string& name) {
   return note;
 }
 
-/// Uploads of this very snapshot that nobody knows: the answer to their beginning was lost.
+/// Uploads of this very snapshot that nobody knows: the answer to their beginning was lost.  Not
+/// every key may look for them, nor every storage.
 void abort_unknown(ObjectStore& objects, const std::string& folder) {
-  for (const auto& upload : objects.uploads(folder)) {
-    objects.abort_upload(upload);
+  std::vector<Upload> unknown;
+  try {
+    unknown = objects.uploads(folder);
+  } catch (const DestinationUnreachable&) {
+    throw;
+  } catch (const RemoteError&) {
+    return;
+  }
+  for (const auto& upload : unknown) {
+    abort_if_allowed(objects, upload);
   }
 }
 
 /// What was begun for a snapshot that is not here any more.
 CopyOutcome give_up(const CopyTarget& target, const CopyNotes& notes, const CopyNote& note) {
   if (note.under_way) {
-    target.objects.abort_upload(note.under_way->upload);
+    abort_if_allowed(target.objects, note.under_way->upload);
   }
   notes.remove(note.snapshot);
   return {note.snapshot, CopyOutcome::Kind::Gone, 0};

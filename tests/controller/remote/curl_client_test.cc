@@ -63,6 +63,15 @@ TEST(CurlClient, TakesNoPartOfAnAnswerForAnAnswer) {
   EXPECT_EQ(retry_of(*make_curl_client("", {}), url_of(server)), NoAnswer::Retry::Sensible);
 }
 
+TEST(CurlClient, TriesAnewAfterItGotNoConnection) {
+  const auto client = make_curl_client("", {});
+
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(retry_of(*client, "http://127.0.0.1:1/"), NoAnswer::Retry::Sensible);
+    EXPECT_EQ(retry_of(*client, "http://storage.invalid/"), NoAnswer::Retry::Sensible);
+  }
+}
+
 TEST(CurlClient, TrustsNoStranger) {
   TinyServer server(TinyServer::Transport::Tls, [](Peer& peer) { peer.read_request(); });
 

@@ -189,6 +189,19 @@ TEST_F(SnapshotCopy, AbortsWhatWasBegunForASnapshotThatIsGone) {
   EXPECT_THAT(notes_.all(), IsEmpty());
 }
 
+TEST_F(SnapshotCopy, NeedsNoRightToLookForUploadsOrToAbortThem) {
+  s3_.instead = [](const HttpCall& call) {
+    const bool looks = call.method == "GET" && call.url.find("uploads=") != std::string::npos;
+    return looks || call.method == "DELETE" ? std::optional(s3_error(403, "AccessDenied"))
+                                            : std::nullopt;
+  };
+  notes_.write({"a", "2026-11-20T02:00:00Z", UploadNote{{"p/a/old", "id"}, 512}});
+
+  EXPECT_EQ(copy().kind, CopyOutcome::Kind::Copied);
+
+  expect_whole_copy();
+}
+
 TEST_F(SnapshotCopy, SettlesWhatIsOwedLongestFirst) {
   write_snapshot(*store_, "b");
   notes_.write({"b", "2026-11-20T02:00:00Z", std::nullopt});
