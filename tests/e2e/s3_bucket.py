@@ -61,6 +61,10 @@ class Bucket:
     def delete(self, key):
         self.request("DELETE", key)
 
+    def empty(self):
+        for key in self.keys():
+            self.delete(key)
+
 
 def without_namespaces(text):
     tree = xml.fromstring(text)

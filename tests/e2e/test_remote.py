@@ -39,7 +39,9 @@ def proxy(server):
 
 @pytest.fixture
 def bucket(server):
-    return Bucket(server.port, "b" + uuid.uuid4().hex[:12]).create()
+    fresh = Bucket(server.port, "b" + uuid.uuid4().hex[:12]).create()
+    yield fresh
+    fresh.empty()
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ class Site:
     def __init__(self, backups, folder, port, bucket):
         self.store = folder / "store"
         for name in ("small", "medium", "large"):
-            shutil.copytree(backups / name, self.store / name)
+            shutil.copytree(backups / name, self.store / name, copy_function=os.link)
         self.bucket = bucket
         self.settings = {"COFFERDAM_STORE": str(self.store), "COFFERDAM_S3_ENDPOINT": f"http://127.0.0.1:{port}",
                          "COFFERDAM_S3_BUCKET": bucket.name, "COFFERDAM_S3_ACCESS_KEY_ID": s3_server.ACCESS_KEY,
@@ -105,10 +107,6 @@ class Site:
         assert self.bucket.uploads() == []
         assert list(self.store.glob(".cofferdam/copies/*/*.json")) == []
 
-    def empty(self):
-        for key in self.bucket.keys():
-            self.bucket.delete(key)
-
     def expect_same(self, name, other):
         files, came = self.files(name), {str(path.relative_to(other)): path for path in other.rglob("*") if path.is_file()}
         assert files.keys() == came.keys()
@@ -117,7 +115,8 @@ class Site:
 
 @pytest.fixture
 def site(made, tmp_path, proxy, bucket):
-    return Site(made, tmp_path, proxy.port, bucket)
+    yield Site(made, tmp_path, proxy.port, bucket)
+    shutil.rmtree(tmp_path)  # pytest would keep it
 
 
 # --- what is meant to work ----------------------------------------------------------------------------
@@ -189,7 +188,7 @@ def test_any_one_request_of_a_copy_fails(site, proxy, fault):
     proxy.heal()
     site.run("copy", "medium")
     for number in range(1, len(proxy.requests) + 1):
-        site.empty()
+        site.bucket.empty()
         proxy.break_with(lambda request, number=number: FAULTS[fault] if request.number == number else None)
         site.run("copy", "medium")
         site.expect_whole_copy("medium")
@@ -199,7 +198,7 @@ def test_a_copy_killed_at_any_request_goes_on(site, proxy):
     proxy.heal()
     site.run("copy", "medium")
     for number in range(1, len(proxy.requests) + 1):
-        site.empty()
+        site.bucket.empty()
         hold = Hold(threading.Event(), threading.Event())
         proxy.break_with(lambda request, number=number, hold=hold: hold if request.number == number else None)
         killed = site.command("copy", "medium")
