@@ -52,6 +52,7 @@ struct RestoreWords {
   bool dry_run = false;
   std::string plan;  // the hash that --dry-run showed
   bool yes = false;
+  std::string from;  // a destination; empty: the store
 };
 ExitCode run_restore(const CommandContext& context, const RestoreWords& words);
 
@@ -107,6 +108,20 @@ ExitCode run_unpin(const CommandContext& context, const std::string& name);
 
 /// Refuses what is pinned.
 ExitCode run_delete(const CommandContext& context, const std::string& name, bool yes);
+
+struct CopyWords {
+  std::string name;         // of the snapshot
+  std::string destination;  // empty: the first
+  bool pending = false;     // instead: all copies that are owed
+};
+ExitCode run_copy(const CommandContext& context, const CopyWords& words);
+
+/// What a destination has; empty: the first.
+ExitCode run_list_remote(const CommandContext& context, const std::string& destination);
+
+/// `name` is NAME or NAME/ID.
+ExitCode run_fetch(const CommandContext& context, const std::string& name,
+                   const std::string& destination);
 
 /// Whether a destination for copies can be used; empty: the first.
 ExitCode run_store_test(const CommandContext& context, const std::string& destination);

@@ -1,5 +1,6 @@
 #include "controller/capture/capture.h"
 #include "controller/cli/commands.h"
+#include "controller/cli/copies.h"
 #include "controller/cli/snapshot_views.h"
 #include "controller/cli/workplace.h"
 
@@ -47,7 +48,8 @@ ExitCode run_create(const CommandContext& context, const CreateWords& words) {
   request.stop_timeout = context.settings.stop_timeout;
 
   context.facts->snapshot = request.name;
-  const auto lock = place.store().lock("create " + request.name);
+  const auto destinations = uploading_destinations(context.settings);
+  auto lock = place.store().lock("create " + request.name);
   tell(*reporter, place.replay());
   const auto plan = place.plan(words.services);
   context.facts->project = plan.project;
@@ -64,7 +66,11 @@ ExitCode run_create(const CommandContext& context, const CreateWords& words) {
   context.facts->bytes = stored_bytes(manifest);
   context.facts->downtime_seconds = manifest.outage_seconds;
   print(context.output.json ? create_summary_json(manifest) + "\n" : create_summary_text(manifest));
-  return manifest.status == Status::Success ? ExitCode::Success : ExitCode::Degraded;
+  // Copies take long and need nothing but the snapshot: others may work in the store meanwhile.
+  lock.reset();
+  const bool copied =
+      copy_new_snapshot(context, destinations, place.store(), *reporter, request.name);
+  return copied && manifest.status == Status::Success ? ExitCode::Success : ExitCode::Degraded;
 }
 
 }  // namespace controller

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "controller/remote/s3_address.h"
+#include "controller/snapshot/snapshot_store.h"
 
 namespace controller {
 
@@ -21,9 +22,10 @@ struct Fields {
   std::map<std::string, std::string> values;
 };
 
-constexpr std::array<std::string_view, 10> kFields = {
-    "endpoint",      "bucket", "access_key_id", "secret_access_key", "region", "prefix", "style",
-    "storage_class", "ca",     "bandwidth"};
+constexpr std::array<std::string_view, 11> kFields = {
+    "endpoint", "bucket",    "access_key_id", "secret_access_key",
+    "region",   "prefix",    "style",         "storage_class",
+    "ca",       "bandwidth", "upload"};
 
 std::string value_of(const Fields& fields, const std::string& field, const std::string& otherwise) {
   const auto found = fields.values.find(field);
@@ -74,6 +76,43 @@ std::uint64_t bandwidth_of(const Fields& fields) {
   return value << shift;
 }
 
+std::string upper(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char one) {
+    return one >= 'a' && one <= 'z' ? static_cast<char>(one - 'a' + 'A') : one;
+  });
+  return text;
+}
+
+std::optional<bool> truth_of(const std::string& text) {
+  const auto said = upper(text);
+  for (const auto* word : {"TRUE", "1", "YES", "ON"}) {
+    if (said == word) {
+      return true;
+    }
+  }
+  for (const auto* word : {"FALSE", "0", "NO", "OFF"}) {
+    if (said == word) {
+      return false;
+    }
+  }
+  return std::nullopt;
+}
+
+bool truth(const Environment& environment, const std::string& name) {
+  const auto text = read_variable(environment, name).value_or("false");
+  if (const auto said = truth_of(text)) {
+    return *said;
+  }
+  throw SettingError(name + " is \"" + text + "\"; it must be true or false");
+}
+
+bool upload_of(const Fields& fields) {
+  if (const auto said = truth_of(value_of(fields, "upload", "false"))) {
+    return *said;
+  }
+  refuse(fields, "upload", "true or false");
+}
+
 std::string prefix_of(const Fields& fields) {
   auto prefix = value_of(fields, "prefix", "cofferdam/");
   prefix.erase(0, prefix.find_first_not_of('/'));
@@ -93,34 +132,13 @@ Destination destination_of(const std::string& name, const Fields& fields) {
   destination.storage_class = value_of(fields, "storage_class", "");
   destination.authorities = value_of(fields, "ca", "");
   destination.bandwidth = bandwidth_of(fields);
+  destination.upload = upload_of(fields);
   try {
     s3_address(destination);
   } catch (const std::invalid_argument&) {
     refuse(fields, "endpoint", "http://HOST[:PORT] or https://HOST[:PORT]");
   }
   return destination;
-}
-
-std::string upper(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char one) {
-    return one >= 'a' && one <= 'z' ? static_cast<char>(one - 'a' + 'A') : one;
-  });
-  return text;
-}
-
-bool truth(const Environment& environment, const std::string& name) {
-  std::string text = upper(read_variable(environment, name).value_or("false"));
-  for (const auto* word : {"TRUE", "1", "YES", "ON"}) {
-    if (text == word) {
-      return true;
-    }
-  }
-  for (const auto* word : {"FALSE", "0", "NO", "OFF"}) {
-    if (text == word) {
-      return false;
-    }
-  }
-  throw SettingError(name + " is \"" + text + "\"; it must be true or false");
 }
 
 Fields fields_of(const Environment& environment, bool geolens) {
@@ -136,6 +154,8 @@ Fields fields_of(const Environment& environment, bool geolens) {
     fields.values[std::string(field)] = value.value_or("");
   }
   if (geolens) {
+    auto& upload = fields.values["upload"];
+    upload = upload.empty() ? "true" : upload;
     fields.name = [](const std::string& field) { return "S3_" + upper(field); };
   }
   return fields;
@@ -175,6 +195,10 @@ void add_from_file(std::string_view yaml, std::vector<Destination>& destinations
     const auto said = root.IsMap() ? root["destinations"] : YAML::Node();
     for (const auto& entry : said) {
       const auto name = entry.first.Scalar();
+      if (!valid_snapshot_name(name)) {
+        throw SettingError("config file: destination \"" + name +
+                           "\": a name has letters, digits, '.', '-' and '_'");
+      }
       if (std::ranges::find(destinations, name, &Destination::name) != destinations.end()) {
         throw SettingError("config file: destination " + name + " is set up twice");
       }

@@ -20,8 +20,9 @@ namespace controller {
 namespace {
 
 /// Commands that change something or take long: the job book keeps a record of them.
-constexpr std::array<std::string_view, 9> kJobs = {
-    "create", "restore", "undo", "commit", "verify", "delete", "drill", "prune", "schedule run"};
+constexpr std::array<std::string_view, 11> kJobs = {"create", "restore", "undo",        "commit",
+                                                    "verify", "delete",  "drill",       "prune",
+                                                    "copy",   "fetch",   "schedule run"};
 
 /// The words of one call, filled in by the parser.
 struct Words {
@@ -34,6 +35,8 @@ struct Words {
   std::string shell;
   std::string role;
   std::string destination;
+  bool remote = false;
+  CopyWords copy;
   CreateWords create;
   RestoreWords restore;
   UndoWords undo;
@@ -90,8 +93,14 @@ void add_capture_commands(CLI::App& app, Words& words, Action& chosen) {
 }
 
 void add_snapshot_commands(CLI::App& app, Words& words, Action& chosen) {
-  command(app, chosen, "list", "List the snapshots",
-          [](const auto& context, const Words&) { return run_list(context); });
+  auto* list = command(
+      app, chosen, "list", "List the snapshots", [](const auto& context, const Words& said) {
+        return said.remote || !said.destination.empty() ? run_list_remote(context, said.destination)
+                                                        : run_list(context);
+      });
+  list->add_flag("--remote", words.remote, "those at a destination");
+  list->add_option("--from", words.destination, "which one (default: the first)")
+      ->type_name("DESTINATION");
   auto* show =
       command(app, chosen, "show", "Show what a snapshot holds",
               [](const auto& context, const Words& said) { return run_show(context, said.name); });
@@ -158,6 +167,8 @@ void add_restore_command(CLI::App& app, Words& words, Action& chosen) {
                    "restore the volume with this Compose key into the volume of that name")
       ->type_name("VOLUME=NAME");
   add_narrowing(restore, words.restore);
+  restore->add_option("--from", words.restore.from, "fetch it from this destination first")
+      ->type_name("DESTINATION");
   restore->add_flag("--stop-running", words.restore.stop_running,
                     "stop who uses what is replaced, and start them again");
   restore->add_flag("--force", words.restore.force,
@@ -275,6 +286,23 @@ void add_notify_commands(CLI::App& app, Words& words, Action& chosen) {
       });
 }
 
+void add_copy_commands(CLI::App& app, Words& words, Action& chosen) {
+  auto* copy =
+      command(app, chosen, "copy", "Copy a snapshot to storage off the host",
+              [](const auto& context, const Words& said) { return run_copy(context, said.copy); });
+  copy->add_option("NAME", words.copy.name, "the snapshot");
+  copy->add_option("--to", words.copy.destination, "where to (default: the first destination)")
+      ->type_name("DESTINATION");
+  copy->add_flag("--pending", words.copy.pending, "all that were begun or are owed");
+  auto* fetch = command(app, chosen, "fetch", "Bring a snapshot back from storage off the host",
+                        [](const auto& context, const Words& said) {
+                          return run_fetch(context, said.name, said.destination);
+                        });
+  fetch->add_option("NAME", words.name, "the snapshot, or NAME/ID")->required();
+  fetch->add_option("--from", words.destination, "where from (default: the first destination)")
+      ->type_name("DESTINATION");
+}
+
 ExitCode report(const std::exception& error) {
   complain("cofferdam: " + std::string(error.what()));
   return exit_code_of(error);
@@ -375,6 +403,7 @@ int run_program(int argc, char** argv) {
   add_other_commands(app, words, chosen);
   add_store_commands(app, words, chosen);
   add_notify_commands(app, words, chosen);
+  add_copy_commands(app, words, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -2,6 +2,7 @@
 
 #include "controller/cli/commands.h"
 #include "controller/cli/confirmation.h"
+#include "controller/cli/copies.h"
 #include "controller/cli/restore_run.h"
 #include "controller/cli/restore_views.h"
 #include "controller/cli/workplace.h"
@@ -182,12 +183,17 @@ RestoreOptions restore_options(const Settings& settings) {
 }
 
 ExitCode run_restore(const CommandContext& context, const RestoreWords& words) {
-  const auto reporter = make_reporter(context.output);
+  auto output = context.output;
+  output.quiet = output.quiet || (output.json && words.dry_run);  // one document on stdout
+  const auto reporter = make_reporter(output);
   const auto request = request_of(words);
   Workplace place(context.settings, *reporter);
-  const auto manifest = place.store().manifest(words.name);
+  const auto name = words.from.empty()
+                        ? words.name
+                        : bring_from(context, words.from, place.store(), *reporter, words.name);
+  const auto manifest = place.store().manifest(name);
 
-  const auto lock = place.store().lock("restore " + words.name);
+  const auto lock = place.store().lock("restore " + name);
   for (const auto& action : place.replay().actions) {
     reporter->warning("an earlier run did not finish: " + action);
   }
@@ -208,7 +214,7 @@ ExitCode run_restore(const CommandContext& context, const RestoreWords& words) {
   }
   if (!words.yes && words.plan.empty()) {
     complain(to_text(plan) + data_loss(plan, SystemClock().now()));
-    confirm("Replace the live data with that of " + words.name + "?", "--yes");
+    confirm("Replace the live data with that of " + name + "?", "--yes");
   }
   if (is_of_table(plan)) {
     return run_of_table(context, place, manifest, plan);

@@ -7,15 +7,17 @@ cofferdam_library(controller_views
     controller/cli/json_view.cc
     controller/cli/notify_views.cc
     controller/cli/progress_view.cc
+    controller/cli/remote_views.cc
     controller/cli/retention_views.cc
     controller/cli/snapshot_views.cc
     controller/cli/text_table.cc
-  LIBS controller_jobs controller_notify controller_retention controller_snapshot controller_units nlohmann_json::nlohmann_json)
+  LIBS controller_jobs controller_notify controller_remote controller_retention controller_snapshot controller_units nlohmann_json::nlohmann_json)
 
 cofferdam_library(controller_cli
   SOURCES
     controller/cli/agent_command.cc
     controller/cli/confirmation.cc
+    controller/cli/copy_commands.cc
     controller/cli/create_command.cc
     controller/cli/drill_command.cc
     controller/cli/exit_code.cc
@@ -27,6 +29,7 @@ cofferdam_library(controller_cli
     controller/cli/notify_command.cc
     controller/cli/notify_keeper.cc
     controller/cli/notify_settings.cc
+    controller/cli/open_destination.cc
     controller/cli/output.cc
     controller/cli/point_commands.cc
     controller/cli/program.cc

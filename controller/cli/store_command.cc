@@ -1,11 +1,8 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/cli/commands.h"
-#include "controller/cli/destination_settings.h"
-#include "controller/clock.h"
-#include "controller/remote/curl_client.h"
+#include "controller/cli/open_destination.h"
 #include "controller/remote/destination_probe.h"
-#include "controller/remote/s3_objects.h"
 
 namespace controller {
 
@@ -32,15 +29,10 @@ std::string result_json(const Destination& destination, const ProbeResult& resul
 }  // namespace
 
 ExitCode run_store_test(const CommandContext& context, const std::string& name) {
-  const auto destination = choose_destination(
-      read_destinations(process_environment(), config_text(context.settings.config)), name);
-  TransferLimits limits;
-  limits.bandwidth = destination.bandwidth;
-  const auto http = make_curl_client(destination.authorities, limits);
-  SystemClock clock;
-  const auto objects = open_s3_objects(destination, *http, clock, RetryPolicy{}, context.stop);
-  const auto result = probe_destination(*objects, destination.prefix,
-                                        "cofferdam was here at " + rfc3339(clock.now()));
+  OpenDestination opened(choose_destination(destinations_of(context.settings), name), context.stop);
+  const auto& destination = opened.destination();
+  const auto result = probe_destination(opened.objects(), destination.prefix,
+                                        "cofferdam was here at " + rfc3339(SystemClock().now()));
   print(context.output.json ? result_json(destination, result) : result_text(destination, result));
   return ExitCode::Success;
 }

@@ -104,8 +104,7 @@ class CurlClient : public HttpClient {
   CurlClient(std::string authorities, const TransferLimits& limits)
       : authorities_(std::move(authorities)), limits_(limits), gate_(limits.permits) {
     static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-    curl_.reset(curl_easy_init());
-    if (ready != CURLE_OK || !curl_) {
+    if (ready != CURLE_OK) {
       throw std::bad_alloc();
     }
   }
@@ -120,6 +119,7 @@ class CurlClient : public HttpClient {
                      NoAnswer::Retry::Useless);
     }
   }
+  void prepare();
   void set_connection();
   void set_request(const HttpCall& call);
   void set_callbacks(Transfer& transfer);
@@ -129,6 +129,19 @@ class CurlClient : public HttpClient {
   AddressGate gate_;
   std::unique_ptr<CURL, Cleanup> curl_;
 };
+
+/// A handle whose exchange failed is not used again: one that got no connection keeps its buffers,
+/// and then takes no size for them.
+void CurlClient::prepare() {
+  if (curl_) {
+    curl_easy_reset(curl_.get());
+    return;
+  }
+  curl_.reset(curl_easy_init());
+  if (!curl_) {
+    throw std::bad_alloc();
+  }
+}
 
 void CurlClient::set_connection() {
   set(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -178,7 +191,7 @@ void CurlClient::set_callbacks(Transfer& transfer) {
 }
 
 HttpAnswer CurlClient::exchange(const HttpCall& call, const std::stop_token& stop) {
-  curl_easy_reset(curl_.get());
+  prepare();
   Transfer transfer{call, stop};
   std::array<char, CURL_ERROR_SIZE> problem{};
   set(CURLOPT_ERRORBUFFER, problem.data());
@@ -191,6 +204,9 @@ HttpAnswer CurlClient::exchange(const HttpCall& call, const std::stop_token& sto
   }
   set(CURLOPT_HTTPHEADER, headers.get());
   const auto code = curl_easy_perform(curl_.get());
+  if (code != CURLE_OK) {
+    curl_.reset();
+  }
   if (transfer.thrown) {
     std::rethrow_exception(transfer.thrown);
   }

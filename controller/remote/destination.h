@@ -24,6 +24,7 @@ struct Destination {
   std::string authorities;      // PEM, in place of the system's; empty: the system's
   std::string storage_class;    // empty: the bucket's
   std::uint64_t bandwidth = 0;  // bytes a second, each way; 0: all there is
+  bool upload = false;          // every snapshot is copied there once it is made
 };
 
 }  // namespace controller

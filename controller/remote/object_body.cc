@@ -1,32 +1,134 @@
 #include "controller/remote/object_body.h"
 
 #include <openssl/evp.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <new>
+#include <string_view>
+#include <vector>
 
-#include "controller/archive/sha256.h"
+#include "controller/archive/artifact.h"
+#include "controller/archive/system_call.h"
 
 namespace controller {
+namespace {
 
-std::string md5_base64(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  std::array<unsigned char, std::size_t{2} * EVP_MAX_MD_SIZE> text{};
-  unsigned size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_md5(), nullptr) != 1) {
-    throw std::bad_alloc();
+/// MD5, which storage compares what came with.
+class Md5 {
+ public:
+  Md5() : context_(EVP_MD_CTX_new()) {
+    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_md5(), nullptr) != 1) {
+      throw std::bad_alloc();
+    }
   }
-  const auto length = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(size));
+
+  void add(std::string_view bytes) {
+    if (EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1) {
+      throw std::bad_alloc();
+    }
+  }
+
+  std::string digest() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+    unsigned size = 0;
+    if (EVP_DigestFinal_ex(context_.get(), bytes.data(), &size) != 1) {
+      throw std::bad_alloc();
+    }
+    return {bytes.begin(), bytes.begin() + size};
+  }
+
+ private:
+  struct Free {
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+  };
+  std::unique_ptr<EVP_MD_CTX, Free> context_;
+};
+
+std::string base64(const std::string& bytes) {
+  std::array<unsigned char, std::size_t{2} * EVP_MAX_MD_SIZE> text{};
+  const std::basic_string<unsigned char> raw(bytes.begin(), bytes.end());
+  const auto length = EVP_EncodeBlock(text.data(), raw.data(), static_cast<int>(raw.size()));
   return {text.begin(), text.begin() + length};
 }
 
-ObjectBody text_body(std::string text) {
+std::string hex(const std::string& bytes) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const char one : bytes) {
+    const auto byte = static_cast<unsigned char>(one);
+    text += {kDigits[byte >> 4U], kDigits[byte & 0x0FU]};
+  }
+  return text;
+}
+
+/// Digests of one body while its bytes go by.
+struct BodyDigests {
   Sha256 sha256;
-  sha256.add(text);
-  ObjectBody body{{text.size(), {}}, sha256.hex(), md5_base64(text)};
+  Md5 md5;
+
+  void add(std::string_view bytes) {
+    sha256.add(bytes);
+    md5.add(bytes);
+  }
+
+  void put_into(ObjectBody& body) {
+    const auto digest = md5.digest();
+    body.sha256 = sha256.hex();
+    body.md5 = hex(digest);
+    body.md5_base64 = base64(digest);
+  }
+};
+
+std::size_t read_at(const OpenFile& file, std::uint64_t offset, char* bytes, std::size_t most) {
+  while (true) {
+    const auto got = ::pread(file.descriptor.fd(), bytes, most, static_cast<off_t>(offset));
+    if (got > 0) {
+      return static_cast<std::size_t>(got);
+    }
+    if (got == 0) {
+      throw IntegrityError(file.path.string() + " is shorter than it was when it was written");
+    }
+    if (errno != EINTR) {
+      throw_errno("read", file.path);
+    }
+  }
+}
+
+}  // namespace
+
+ObjectBody text_body(std::string text) {
+  BodyDigests digests;
+  digests.add(text);
+  ObjectBody body;
+  digests.put_into(body);
+  body.bytes.size = text.size();
   body.bytes.read = [text = std::move(text)](std::uint64_t offset, char* bytes, std::size_t most) {
     return text.copy(bytes, most, offset);
+  };
+  return body;
+}
+
+ObjectBody file_body(const std::shared_ptr<const OpenFile>& file, std::uint64_t offset,
+                     std::uint64_t size, Sha256& whole) {
+  constexpr std::size_t kPiece = std::size_t{1} << 20U;
+  BodyDigests digests;
+  std::vector<char> piece(static_cast<std::size_t>(std::min<std::uint64_t>(size, kPiece)));
+  for (std::uint64_t done = 0; done < size;) {
+    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), size - done));
+    const auto got = read_at(*file, offset + done, piece.data(), most);
+    digests.add({piece.data(), got});
+    whole.add({piece.data(), got});
+    done += got;
+  }
+  ObjectBody body;
+  digests.put_into(body);
+  body.bytes.size = size;
+  body.bytes.read = [file, offset, size](std::uint64_t at, char* bytes, std::size_t most) {
+    const auto left = static_cast<std::size_t>(std::min<std::uint64_t>(most, size - at));
+    return left == 0 ? 0 : read_at(*file, offset + at, bytes, left);
   };
   return body;
 }

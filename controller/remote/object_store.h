@@ -6,6 +6,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "controller/remote/http_client.h"
 
@@ -44,7 +45,16 @@ struct ObjectFacts {
 struct ObjectBody {
   HttpBody bytes;
   std::string sha256;      // hex
+  std::string md5;         // hex
   std::string md5_base64;  // what Content-MD5 wants
+};
+
+/// An object that is written in parts and is not there before it is completed.
+struct Upload {
+  std::string key;
+  std::string id;
+
+  friend bool operator==(const Upload&, const Upload&) = default;
 };
 
 /// Everything is tried again where that can help, so every call may have been carried out more than
@@ -59,13 +69,39 @@ class ObjectStore {
   /// Sizes by key of all objects whose key starts so.  A listing that is not whole throws.
   virtual std::map<std::string, std::uint64_t> list(const std::string& prefix) = 0;
 
-  virtual void put(const std::string& key, const ObjectBody& body) = 0;
+  /// Returns its ETag.
+  virtual std::string put(const std::string& key, const ObjectBody& body) = 0;
 
   /// The whole of an object of at most 16 MiB.  Throws NotThere.
   virtual std::string read_small(const std::string& key) = 0;
 
+  /// Exactly `size` bytes, at most 16 MiB, at least one.  Throws NotThere.
+  virtual std::string read_range(const std::string& key, std::uint64_t offset,
+                                 std::size_t size) = 0;
+
   /// One that is not there is good too.
   virtual void remove(const std::string& key) = 0;
+
+  /// Returns the id of a new upload.  There may be another that nobody knows, whose answer was
+  /// lost.
+  virtual std::string begin_upload(const std::string& key) = 0;
+
+  /// Parts are counted from 1; each but the last has at least 5 MiB.  Returns its ETag.  Throws
+  /// NotThere if there is no such upload.
+  virtual std::string put_part(const Upload& upload, int number, const ObjectBody& body) = 0;
+
+  /// What was put so far.  Throws NotThere if there is no such upload.
+  virtual std::map<int, ObjectFacts> parts(const Upload& upload) = 0;
+
+  /// Makes the object of parts 1, 2, … that have these ETags.  Throws NotThere if there is no such
+  /// upload: it may have been completed by a request whose answer was lost.
+  virtual void complete_upload(const Upload& upload, const std::vector<std::string>& etags) = 0;
+
+  /// One that is not there is good too.
+  virtual void abort_upload(const Upload& upload) = 0;
+
+  /// Those begun and neither completed nor aborted whose key starts so.
+  virtual std::vector<Upload> uploads(const std::string& prefix) = 0;
 };
 
 }  // namespace controller

@@ -26,7 +26,7 @@ struct Advice {
   std::string_view text;
 };
 
-constexpr std::array<Advice, 9> kAdvice = {{
+constexpr std::array<Advice, 10> kAdvice = {{
     {"InvalidAccessKeyId", "the destination does not know this access key; check its id"},
     {"SignatureDoesNotMatch", "the secret access key or the region is wrong"},
     {"ExpiredToken", "the credentials have expired; set new ones"},
@@ -37,6 +37,7 @@ constexpr std::array<Advice, 9> kAdvice = {{
     {"NoSuchBucket", "there is no such bucket; it is not created by Cofferdam"},
     {"InvalidBucketName", "the bucket's name is not possible"},
     {"AuthorizationHeaderMalformed", "the region is wrong"},
+    {"InvalidObjectState", "the object lies in an archive; have the storage restore it first"},
     {"QuotaExceeded", "the destination's quota is used up"},
 }};
 

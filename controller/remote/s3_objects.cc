@@ -1,43 +1,17 @@
 #include "controller/remote/s3_objects.h"
 
-#include <algorithm>
 #include <charconv>
-#include <ctime>
-#include <random>
+#include <functional>
 #include <set>
 #include <utility>
 #include <vector>
 
-#include "controller/archive/sha256.h"
-#include "controller/archive/volume_archive.h"
-#include "controller/remote/s3_address.h"
-#include "controller/remote/s3_failure.h"
-#include "controller/remote/sigv4.h"
+#include "controller/remote/object_body.h"
+#include "controller/remote/s3_caller.h"
 #include "controller/remote/xml_answer.h"
 
 namespace controller {
 namespace {
-
-struct S3Call {
-  std::string what;  // "list the bucket", for messages
-  std::string method;
-  std::string key;
-  std::vector<std::pair<std::string, std::string>> query = {};
-  std::map<std::string, std::string> headers = {};
-  const ObjectBody* body = nullptr;
-  std::string root = {};             // of the XML that a success answers
-  std::string required_header = {};  // without it an answer is not one of S3 storage
-};
-
-/// "20260827T060121Z"
-std::string amazon_time(std::chrono::system_clock::time_point time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  std::string text(sizeof "20260827T060121Z", '\0');
-  text.resize(std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &utc));
-  return text;
-}
 
 std::uint64_t number_of(const std::string& text, const std::string& what) {
   std::uint64_t value = 0;
@@ -67,176 +41,221 @@ std::string decoded(const std::string& text) {
   return result;
 }
 
+std::string escaped(const std::string& text) {
+  std::string result;
+  for (const char one : text) {
+    result += one == '&'   ? "&amp;"
+              : one == '<' ? "&lt;"
+              : one == '>' ? "&gt;"
+                           : std::string(1, one);
+  }
+  return result;
+}
+
+std::string header_of(const HttpAnswer& answer, const std::string& name) {
+  const auto found = answer.headers.find(name);
+  return found == answer.headers.end() ? "" : found->second;
+}
+
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+/// Where one page ends and the next begins: parameters of the next request, the elements that give
+/// them.
+using Marks = std::vector<std::pair<std::string, std::string>>;
+
 class S3Objects : public ObjectStore {
  public:
   S3Objects(const Destination& destination, HttpClient& http, Clock& clock,
             const RetryPolicy& retries, std::stop_token stop)
-      : key_{destination.access_key_id, destination.secret_access_key, destination.region, "s3"},
-        storage_class_(destination.storage_class),
-        address_(s3_address(destination)),
-        http_(http),
-        clock_(clock),
-        retries_(retries),
-        stop_(std::move(stop)) {}
+      : storage_class_(destination.storage_class),
+        caller_(destination, http, clock, retries, std::move(stop)) {}
 
   std::optional<ObjectFacts> facts(const std::string& key) override;
   std::map<std::string, std::uint64_t> list(const std::string& prefix) override;
-  void put(const std::string& key, const ObjectBody& body) override;
+  std::string put(const std::string& key, const ObjectBody& body) override;
   std::string read_small(const std::string& key) override;
+  std::string read_range(const std::string& key, std::uint64_t offset, std::size_t size) override;
   void remove(const std::string& key) override;
+  std::string begin_upload(const std::string& key) override;
+  std::string put_part(const Upload& upload, int number, const ObjectBody& body) override;
+  std::map<int, ObjectFacts> parts(const Upload& upload) override;
+  void complete_upload(const Upload& upload, const std::vector<std::string>& etags) override;
+  void abort_upload(const Upload& upload) override;
+  std::vector<Upload> uploads(const std::string& prefix) override;
 
  private:
-  [[nodiscard]] HttpCall signed_call(const S3Call& call) const;
-  HttpAnswer perform(const S3Call& call);
-  std::optional<S3Failure> attempt(const S3Call& call, HttpAnswer& answer);
-  void wait(int attempt);
-  XmlElement page(const std::string& prefix, const std::string& token);
+  [[nodiscard]] std::map<std::string, std::string> class_header() const;
+  void each_page(S3Call call, const Marks& marks,
+                 const std::function<void(const XmlElement&)>& take);
 
-  SigningKey key_;
   std::string storage_class_;
-  S3Address address_;
-  HttpClient& http_;
-  Clock& clock_;
-  RetryPolicy retries_;
-  std::stop_token stop_;
-  std::minstd_rand chance_{std::random_device{}()};
+  S3Caller caller_;
 };
 
-HttpCall S3Objects::signed_call(const S3Call& call) const {
-  const auto digest = call.body ? call.body->sha256 : Sha256().hex();
-  auto headers = call.headers;
-  headers["host"] = address_.host;
-  headers["x-amz-date"] = amazon_time(clock_.now());
-  headers["x-amz-content-sha256"] = digest;
-  if (call.body) {
-    headers["content-md5"] = call.body->md5_base64;
+std::map<std::string, std::string> S3Objects::class_header() const {
+  if (storage_class_.empty()) {
+    return {};
   }
-  const auto path = address_.base + uri_encoded_path(call.key);
-  const auto query = canonical_query(call.query);
-  headers["authorization"] = authorization({call.method, path, query, headers, digest}, key_);
-  return {call.method,
-          address_.scheme + "://" + address_.host + path + (query.empty() ? "" : "?" + query),
-          headers, call.body ? call.body->bytes : HttpBody{}};
-}
-
-void S3Objects::wait(int attempt) {
-  constexpr std::chrono::milliseconds kSlice{200};
-  auto longest = retries_.first;
-  for (int i = 1; i < attempt && longest < retries_.longest; ++i) {
-    longest *= 2;
-  }
-  longest = std::min(longest, retries_.longest);
-  std::uniform_int_distribution<std::chrono::milliseconds::rep> spread(longest.count() / 2,
-                                                                       longest.count());
-  std::chrono::milliseconds left(spread(chance_));
-  while (left.count() > 0 && !stop_.stop_requested()) {
-    const auto slice = std::min(left, kSlice);
-    clock_.sleep(slice);
-    left -= slice;
-  }
-}
-
-std::optional<S3Failure> S3Objects::attempt(const S3Call& call, HttpAnswer& answer) {
-  try {
-    answer = http_.exchange(signed_call(call), stop_);
-  } catch (const NoAnswer& error) {
-    if (error.retry() == NoAnswer::Retry::Useless) {
-      throw DestinationUnreachable("cannot " + call.what + ": " + error.what());
-    }
-    return S3Failure{S3Failure::Kind::Later, error.what()};
-  }
-  auto failure = s3_failure(answer, call.root, clock_.now());
-  if (!failure && !call.required_header.empty() && !answer.headers.contains(call.required_header)) {
-    return S3Failure{S3Failure::Kind::Later, "the answer is not one of S3 storage"};
-  }
-  return failure;
-}
-
-HttpAnswer S3Objects::perform(const S3Call& call) {
-  for (int count = 1;; ++count) {
-    if (stop_.stop_requested()) {
-      throw Interrupted("cancelled");
-    }
-    HttpAnswer answer;
-    const auto failure = attempt(call, answer);
-    if (!failure) {
-      return answer;
-    }
-    if (failure->kind != S3Failure::Kind::Later || count >= retries_.attempts) {
-      throw_failure(*failure, call.what);
-    }
-    wait(count);
-  }
+  return {{"x-amz-storage-class", storage_class_}};
 }
 
 std::optional<ObjectFacts> S3Objects::facts(const std::string& key) {
   try {
     const auto what = "look at " + key;
     const auto answer =
-        perform({.what = what, .method = "HEAD", .key = key, .required_header = "etag"});
-    const auto size = answer.headers.find("content-length");
-    return ObjectFacts{number_of(size == answer.headers.end() ? "" : size->second, what),
+        caller_.perform({.what = what, .method = "HEAD", .key = key, .required_header = "etag"});
+    return ObjectFacts{number_of(header_of(answer, "content-length"), what),
                        unquoted(answer.headers.at("etag"))};
   } catch (const NotThere&) {
     return std::nullopt;
   }
 }
 
-XmlElement S3Objects::page(const std::string& prefix, const std::string& token) {
-  S3Call call{.what = "list the bucket", .method = "GET", .key = ""};
-  call.query = {{"list-type", "2"}, {"prefix", prefix}, {"encoding-type", "url"}};
-  call.root = "ListBucketResult";
-  if (!token.empty()) {
-    call.query.emplace_back("continuation-token", token);
+void S3Objects::each_page(S3Call call, const Marks& marks,
+                          const std::function<void(const XmlElement&)>& take) {
+  const Query first = call.query;
+  std::set<Query> seen;
+  while (true) {
+    const auto page = parse_xml(caller_.perform(call).body);
+    take(page);
+    if (page.child("IsTruncated") != "true") {
+      return;
+    }
+    Query next = first;
+    for (const auto& [parameter, element] : marks) {
+      next.emplace_back(parameter, page.child(element));
+    }
+    if (next.back().second.empty() || !seen.insert(next).second) {
+      throw RemoteError("cannot " + call.what + ": the destination does not say how to go on");
+    }
+    call.query = next;
   }
-  return parse_xml(perform(call).body);
 }
 
 std::map<std::string, std::uint64_t> S3Objects::list(const std::string& prefix) {
+  S3Call call{.what = "list the bucket", .method = "GET", .key = "", .root = "ListBucketResult"};
+  call.query = {{"list-type", "2"}, {"prefix", prefix}, {"encoding-type", "url"}};
   std::map<std::string, std::uint64_t> sizes;
-  std::set<std::string> tokens;
-  std::string token;
-  while (true) {
-    const auto answer = page(prefix, token);
-    const bool encoded = answer.child("EncodingType") == "url";
-    for (const auto& element : answer.children) {
+  each_page(call, {{"continuation-token", "NextContinuationToken"}}, [&](const XmlElement& page) {
+    const bool encoded = page.child("EncodingType") == "url";
+    for (const auto& element : page.children) {
       if (element.name == "Contents") {
         const auto key = element.child("Key");
-        sizes[encoded ? decoded(key) : key] = number_of(element.child("Size"), "list the bucket");
+        sizes[encoded ? decoded(key) : key] = number_of(element.child("Size"), call.what);
       }
     }
-    if (answer.child("IsTruncated") != "true") {
-      return sizes;
-    }
-    token = answer.child("NextContinuationToken");
-    if (token.empty() || !tokens.insert(token).second) {
-      throw RemoteError("cannot list the bucket: the destination does not say how to go on");
-    }
-  }
+  });
+  return sizes;
 }
 
-void S3Objects::put(const std::string& key, const ObjectBody& body) {
-  S3Call call{.what = "write " + key, .method = "PUT", .key = key};
+std::string S3Objects::put(const std::string& key, const ObjectBody& body) {
+  S3Call call{.what = "write " + key, .method = "PUT", .key = key, .headers = class_header()};
   call.body = &body;
   call.required_header = "etag";
-  if (!storage_class_.empty()) {
-    call.headers["x-amz-storage-class"] = storage_class_;
-  }
-  perform(call);
+  return unquoted(caller_.perform(call).headers.at("etag"));
 }
 
 std::string S3Objects::read_small(const std::string& key) {
-  const auto answer =
-      perform({.what = "read " + key, .method = "GET", .key = key, .required_header = "etag"});
-  return answer.body;
+  return caller_
+      .perform({.what = "read " + key, .method = "GET", .key = key, .required_header = "etag"})
+      .body;
+}
+
+std::string S3Objects::read_range(const std::string& key, std::uint64_t offset, std::size_t size) {
+  S3Call call{.what = "read " + key, .method = "GET", .key = key, .required_header = "etag"};
+  call.headers["range"] =
+      "bytes=" + std::to_string(offset) + "-" + std::to_string(offset + size - 1);
+  call.bytes = size;
+  return caller_.perform(call).body;
 }
 
 void S3Objects::remove(const std::string& key) {
   try {
-    perform({.what = "delete " + key, .method = "DELETE", .key = key});
+    caller_.perform({.what = "delete " + key, .method = "DELETE", .key = key});
   } catch (const NotThere&) {
     return;
   }
+}
+
+std::string S3Objects::begin_upload(const std::string& key) {
+  S3Call call{.what = "begin to write " + key, .method = "POST", .key = key};
+  call.query = {{"uploads", ""}};
+  call.headers = class_header();
+  call.root = "InitiateMultipartUploadResult";
+  auto id = parse_xml(caller_.perform(call).body).child("UploadId");
+  if (id.empty()) {
+    throw RemoteError("cannot " + call.what + ": the destination names no upload");
+  }
+  return id;
+}
+
+std::string S3Objects::put_part(const Upload& upload, int number, const ObjectBody& body) {
+  S3Call call{.what = "write part " + std::to_string(number) + " of " + upload.key,
+              .method = "PUT",
+              .key = upload.key};
+  call.query = {{"partNumber", std::to_string(number)}, {"uploadId", upload.id}};
+  call.body = &body;
+  call.required_header = "etag";
+  return unquoted(caller_.perform(call).headers.at("etag"));
+}
+
+std::map<int, ObjectFacts> S3Objects::parts(const Upload& upload) {
+  S3Call call{.what = "look at the parts of " + upload.key, .method = "GET", .key = upload.key};
+  call.query = {{"uploadId", upload.id}};
+  call.root = "ListPartsResult";
+  std::map<int, ObjectFacts> parts;
+  each_page(call, {{"part-number-marker", "NextPartNumberMarker"}}, [&](const XmlElement& page) {
+    for (const auto& element : page.children) {
+      if (element.name == "Part") {
+        parts[static_cast<int>(number_of(element.child("PartNumber"), call.what))] = {
+            number_of(element.child("Size"), call.what), unquoted(element.child("ETag"))};
+      }
+    }
+  });
+  return parts;
+}
+
+void S3Objects::complete_upload(const Upload& upload, const std::vector<std::string>& etags) {
+  std::string text = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
+  for (std::size_t i = 0; i < etags.size(); ++i) {
+    text += "<Part><PartNumber>" + std::to_string(i + 1) + "</PartNumber><ETag>\"" +
+            escaped(etags[i]) + "\"</ETag></Part>";
+  }
+  const auto body = text_body(text + "</CompleteMultipartUpload>");
+  S3Call call{.what = "finish " + upload.key, .method = "POST", .key = upload.key};
+  call.query = {{"uploadId", upload.id}};
+  call.headers["content-type"] = "application/xml";
+  call.body = &body;
+  call.root = "CompleteMultipartUploadResult";  // a 200 may hold an <Error>
+  caller_.perform(call);
+}
+
+void S3Objects::abort_upload(const Upload& upload) {
+  S3Call call{.what = "give up writing " + upload.key, .method = "DELETE", .key = upload.key};
+  call.query = {{"uploadId", upload.id}};
+  try {
+    caller_.perform(call);
+  } catch (const NotThere&) {
+    return;
+  }
+}
+
+std::vector<Upload> S3Objects::uploads(const std::string& prefix) {
+  S3Call call{.what = "list unfinished uploads", .method = "GET", .key = ""};
+  call.query = {{"uploads", ""}, {"prefix", prefix}, {"encoding-type", "url"}};
+  call.root = "ListMultipartUploadsResult";
+  std::vector<Upload> found;
+  const Marks marks = {{"upload-id-marker", "NextUploadIdMarker"}, {"key-marker", "NextKeyMarker"}};
+  each_page(call, marks, [&](const XmlElement& page) {
+    const bool encoded = page.child("EncodingType") == "url";
+    for (const auto& element : page.children) {
+      if (element.name == "Upload") {
+        const auto key = element.child("Key");
+        found.push_back({encoded ? decoded(key) : key, element.child("UploadId")});
+      }
+    }
+  });
+  return found;
 }
 
 }  // namespace

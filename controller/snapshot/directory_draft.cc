@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <exception>
 
+#include "controller/archive/artifact.h"
+#include "controller/archive/sha256.h"
 #include "controller/archive/stored_file.h"
 #include "controller/archive/system_call.h"
 #include "controller/snapshot/artifact_path.h"
@@ -36,9 +38,13 @@ class DirectoryDraft : public SnapshotDraft {
   Artifact add_text(const std::string& path, std::string_view text) override;
   void make_folder(const std::string& path) override;
   void commit(const Manifest& manifest) override;
+  void commit_as(const std::string& manifest_json) override;
 
  private:
+  void check_name(const Manifest& manifest) const;
   void check_artifacts(const Manifest& manifest) const;
+  void check_digest(const Artifact& file) const;
+  void seal(const std::string& manifest_json);
   void publish();
 
   std::filesystem::path root_;
@@ -105,11 +111,54 @@ void DirectoryDraft::publish() {
   }
 }
 
-void DirectoryDraft::commit(const Manifest& manifest) {
+void DirectoryDraft::check_name(const Manifest& manifest) const {
   if (manifest.name != name_) {
     throw std::invalid_argument("the manifest is of snapshot \"" + manifest.name + "\", not of " +
                                 name_);
   }
+}
+
+void DirectoryDraft::check_digest(const Artifact& file) const {
+  constexpr std::size_t kPiece = std::size_t{1} << 20U;
+  check_path(file.path);
+  const auto shown = path_ / file.path;
+  const auto opened = open_file_below(open_directory(path_), file.path, shown);
+  Sha256 digest;
+  std::string piece;
+  do {
+    piece = read_start(opened, kPiece, shown);  // goes on where it ended
+    digest.add(piece);
+  } while (!piece.empty());
+  if (digest.hex() != file.sha256) {
+    throw IntegrityError("cannot commit snapshot " + name_ + ": " + file.path +
+                         " is not what its manifest says");
+  }
+}
+
+void DirectoryDraft::seal(const std::string& manifest_json) {
+  // The manifest comes to a directory that is on the disk already.
+  sync_tree(open_directory(path_), path_);
+  add_text("manifest.json", manifest_json);
+  sync(open_directory(path_), path_);
+  publish();
+  committed_ = true;
+}
+
+void DirectoryDraft::commit_as(const std::string& manifest_json) {
+  const auto manifest = manifest_from_json(manifest_json);
+  check_name(manifest);
+  check_artifacts(manifest);
+  for (const auto& file : artifacts(manifest)) {
+    check_digest(file);
+  }
+  if (manifest.recovery) {
+    check_digest(*manifest.recovery);
+  }
+  seal(manifest_json);
+}
+
+void DirectoryDraft::commit(const Manifest& manifest) {
+  check_name(manifest);
   check_artifacts(manifest);
   Manifest sealed = manifest;
   sealed.recovery = add_text("RECOVERY.txt", recovery_text(manifest));
@@ -117,12 +166,7 @@ void DirectoryDraft::commit(const Manifest& manifest) {
   if (manifest_from_json(json) != sealed) {
     throw std::logic_error("the manifest of " + name_ + " does not read back as what it was");
   }
-  // The manifest comes to a directory that is on the disk already.
-  sync_tree(open_directory(path_), path_);
-  add_text("manifest.json", json);
-  sync(open_directory(path_), path_);
-  publish();
-  committed_ = true;
+  seal(json);
 }
 
 }  // namespace

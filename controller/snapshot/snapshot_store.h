@@ -79,6 +79,11 @@ class SnapshotDraft {
   /// last, the manifest; syncs every file and folder; renames the draft to its name.  That rename
   /// is the commit point.  Throws if anything is not so; then the draft is not a snapshot.
   virtual void commit(const Manifest& manifest) = 0;
+
+  /// The same for a snapshot that was made elsewhere: every file of `manifest_json` must be there
+  /// with its digest, RECOVERY.txt too, and the text becomes manifest.json byte for byte.  Throws
+  /// FormatError, IntegrityError.
+  virtual void commit_as(const std::string& manifest_json) = 0;
 };
 
 /// Held while a job works in the store, whichever process or container it runs in.

@@ -57,6 +57,10 @@ class FaultyDraft : public controller::SnapshotDraft {
     calls_->pass("commit", [&] { behind_->commit(manifest); });
   }
 
+  void commit_as(const std::string& manifest_json) override {
+    calls_->pass("commit_as", [&] { behind_->commit_as(manifest_json); });
+  }
+
  private:
   std::unique_ptr<controller::SnapshotDraft> behind_;
   std::shared_ptr<FaultyStore::Calls> calls_;

@@ -11,9 +11,11 @@
 
 namespace fakes {
 
-/// Takes path-style requests for the bucket "shop".  Listings have two keys a page.
+/// Takes path-style requests for the bucket "shop".  Listings have two entries a page.
 class MemoryS3 : public controller::HttpClient {
  public:
+  MemoryS3();
+
   enum class When { Before, After };
 
   controller::HttpAnswer exchange(const controller::HttpCall& call,
@@ -27,14 +29,31 @@ class MemoryS3 : public controller::HttpClient {
   std::function<std::optional<controller::HttpAnswer>(const controller::HttpCall&)> instead =
       [](const auto&) { return std::nullopt; };
 
+  /// What an ETag is made of bytes: their MD5, as most storage has it, unless a test wants another.
+  std::function<std::string(const std::string& bytes)> etag_of;
+
+  struct Parts {
+    std::string key;
+    std::map<int, std::string> parts;
+  };
+
   std::map<std::string, std::string> objects;  // by key
+  std::map<std::string, Parts> uploads;        // by id
   std::vector<controller::HttpCall> calls;     // all that came
   [[nodiscard]] int count() const { return static_cast<int>(calls.size()); }
 
  private:
   controller::HttpAnswer carry_out(const controller::HttpCall& call);
+  controller::HttpAnswer of_upload(const controller::HttpCall& call, const std::string& key,
+                                   const std::string& id);
+  controller::HttpAnswer complete(const std::string& id);
+  controller::HttpAnswer of_object(const controller::HttpCall& call, const std::string& key);
   [[nodiscard]] controller::HttpAnswer listing(const std::string& query) const;
+  [[nodiscard]] controller::HttpAnswer parts_of(const Parts& upload,
+                                                const std::string& marker) const;
+  [[nodiscard]] controller::HttpAnswer unfinished(const std::string& prefix) const;
 
+  int begun_ = 0;
   int lost_ = 0;
   int times_ = 0;
   When when_ = When::Before;

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <fstream>
 #include <set>
+#include <sstream>
 #include <utility>
 
+#include "controller/archive/artifact.h"
 #include "controller/archive/sha256.h"
 
 namespace fakes {
@@ -80,6 +82,34 @@ class MemoryDraft : public SnapshotDraft {
   }
 
   void commit(const Manifest& manifest) override {
+    check(manifest);
+    Manifest sealed = manifest;
+    sealed.recovery = add_text("RECOVERY.txt", "restore " + name_ + "\n");
+    seal(to_json(sealed));
+  }
+
+  void commit_as(const std::string& manifest_json) override {
+    const auto manifest = controller::manifest_from_json(manifest_json);
+    check(manifest);
+    auto files = artifacts(manifest);
+    if (manifest.recovery) {
+      files.push_back(*manifest.recovery);
+    }
+    for (const auto& file : files) {
+      std::ifstream stored(inside(file.path), std::ios::binary);
+      controller::Sha256 digest;
+      std::ostringstream text;
+      text << stored.rdbuf();
+      digest.add(text.str());
+      if (digest.hex() != file.sha256) {
+        throw controller::IntegrityError(file.path + " is not what its manifest says");
+      }
+    }
+    seal(manifest_json);
+  }
+
+ private:
+  void check(const Manifest& manifest) const {
     if (manifest.name != name_) {
       throw std::invalid_argument("the manifest is of another snapshot: " + manifest.name);
     }
@@ -91,10 +121,10 @@ class MemoryDraft : public SnapshotDraft {
     if (state_->snapshots.contains(name_)) {
       throw SnapshotExists(name_ + " exists already");
     }
-    SnapshotEntry entry{name_, manifest, "", 0};
-    entry.manifest->recovery = add_text("RECOVERY.txt", "restore " + name_ + "\n");
-    const auto json = to_json(*entry.manifest);
-    controller::manifest_from_json(json);
+  }
+
+  void seal(const std::string& json) {
+    SnapshotEntry entry{name_, controller::manifest_from_json(json), "", 0};
     add_text("manifest.json", json);
     for (const auto& file : std::filesystem::recursive_directory_iterator(path_)) {
       entry.bytes += file.is_regular_file() ? file.file_size() : 0;
@@ -103,7 +133,6 @@ class MemoryDraft : public SnapshotDraft {
     state_->snapshots[name_] = std::move(entry);
   }
 
- private:
   [[nodiscard]] std::filesystem::path inside(const std::string& path) const {
     const auto place = (path_ / path).lexically_normal();
     if (path.empty() || !place.string().starts_with(path_.string() + "/")) {

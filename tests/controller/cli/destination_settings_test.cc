@@ -46,6 +46,19 @@ Variables with(Variables variables, const std::string& name, const std::string& 
   return variables;
 }
 
+TEST(DestinationSettings, SayWhichGetEveryNewSnapshot) {
+  EXPECT_TRUE(read(kGeoLens)[0].upload);
+  EXPECT_FALSE(read(with(kGeoLens, "COFFERDAM_S3_UPLOAD", "no"))[0].upload);
+  EXPECT_FALSE(read(kOwn)[0].upload);
+  EXPECT_TRUE(read(with(kOwn, "COFFERDAM_S3_UPLOAD", "true"))[0].upload);
+  EXPECT_THAT(problem(with(kOwn, "COFFERDAM_S3_UPLOAD", "maybe")),
+              HasSubstr("COFFERDAM_S3_UPLOAD is \"maybe\""));
+}
+
+TEST(DestinationSettings, NameDestinationsLikeFolders) {
+  EXPECT_THAT(problem({}, "destinations: {../far: {}}"), HasSubstr("a name has letters"));
+}
+
 TEST(DestinationSettings, TakeGeoLensVariablesAsTheyAre) {
   const auto destinations = read(kGeoLens);
 

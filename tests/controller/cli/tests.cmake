@@ -6,6 +6,7 @@ cofferdam_test(views_test
     tests/controller/cli/json_view_test.cc
     tests/controller/cli/notify_views_test.cc
     tests/controller/cli/progress_view_test.cc
+    tests/controller/cli/remote_views_test.cc
     tests/controller/cli/retention_views_test.cc
     tests/controller/cli/snapshot_views_test.cc
     tests/controller/snapshot/example_manifest.cc

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "controller/archive/volume_archive.h"
+#include "tests/controller/archive/temporary_directory.h"
 #include "tests/dockerapi/tiny_server.h"
 
 namespace controller {
@@ -62,14 +63,42 @@ TEST(CurlClient, TakesNoPartOfAnAnswerForAnAnswer) {
   EXPECT_EQ(retry_of(*make_curl_client("", {}), url_of(server)), NoAnswer::Retry::Sensible);
 }
 
+TEST(CurlClient, TriesAnewAfterItGotNoConnection) {
+  const auto client = make_curl_client("", {});
+
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(retry_of(*client, "http://127.0.0.1:1/"), NoAnswer::Retry::Sensible);
+    EXPECT_EQ(retry_of(*client, "http://storage.invalid/"), NoAnswer::Retry::Sensible);
+  }
+}
+
 TEST(CurlClient, TrustsNoStranger) {
   TinyServer server(TinyServer::Transport::Tls, [](Peer& peer) { peer.read_request(); });
 
   EXPECT_EQ(retry_of(*make_curl_client("", {}), url_of(server, "https")), NoAnswer::Retry::Useless);
 }
 
+TEST(CurlClient, TrustsTheAuthorityItIsGiven) {
+  TinyServer server(TinyServer::Transport::Tls, [](Peer& peer) { peer.read_request(); });
+  const auto client = make_curl_client(read_file(server.folder() + "/ca.pem"), {});
+
+  // It gets as far as being asked for a certificate of its own.
+  EXPECT_EQ(retry_of(*client, url_of(server, "https")), NoAnswer::Retry::Sensible);
+}
+
 TEST(CurlClient, SpeaksOnlyHttp) {
   EXPECT_EQ(retry_of(*make_curl_client("", {}), "file:///etc/passwd"), NoAnswer::Retry::Useless);
+}
+
+TEST(CurlClient, GivesUpARequestThatStalls) {
+  TinyServer server(TinyServer::Transport::Tcp, [](Peer& peer) {
+    peer.read_request();
+    peer.read_to_end();  // the client's end of the connection
+  });
+  TransferLimits limits;
+  limits.stall = std::chrono::seconds(1);
+
+  EXPECT_EQ(retry_of(*make_curl_client("", limits), url_of(server)), NoAnswer::Retry::Sensible);
 }
 
 TEST(CurlClient, StopsInTheMiddleOfARequest) {

@@ -71,6 +71,20 @@ TEST_F(S3ObjectsTest, SendsDigestsOfWhatItSends) {
             "982d9e3eb996f559e633f4d194def3761d909f5a3b647d1a851fead67c32c9d1");
 }
 
+TEST_F(S3ObjectsTest, NamesTheStorageClass) {
+  auto cold = shop();
+  cold.storage_class = "STANDARD_IA";
+  const auto objects = open_s3_objects(cold, s3_, clock_, RetryPolicy{}, {});
+
+  objects->put("a", text_body("text"));
+  const Upload upload{"b", objects->begin_upload("b")};
+  objects->put_part(upload, 1, text_body("text"));
+
+  EXPECT_EQ(s3_.calls[0].headers.at("x-amz-storage-class"), "STANDARD_IA");
+  EXPECT_EQ(s3_.calls[1].headers.at("x-amz-storage-class"), "STANDARD_IA");
+  EXPECT_FALSE(s3_.calls[2].headers.contains("x-amz-storage-class"));
+}
+
 TEST_F(S3ObjectsTest, ListsAllPages) {
   for (const auto* key : {"p/1", "p/2", "p/3", "p/4", "p/5", "q"}) {
     put(key, key);

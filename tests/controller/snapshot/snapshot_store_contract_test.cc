@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "controller/archive/artifact.h"
 #include "tests/controller/archive/temporary_directory.h"
 #include "tests/controller/snapshot/example_manifest.h"
 #include "tests/controller/snapshot/written_snapshot.h"
@@ -47,6 +48,28 @@ TEST_P(SnapshotStoreContract, ShowsASnapshotOnceItIsCommitted) {
   written.recovery = manifest.recovery;
   EXPECT_EQ(manifest, written);
   EXPECT_EQ(store_->list().front().manifest, manifest);
+}
+
+TEST_P(SnapshotStoreContract, PublishesTheManifestOfAnotherStoreByteForByte) {
+  write_snapshot(*store_, "a");
+  const auto json = read_file(store_->directory("a") / "manifest.json");
+  const auto recovery = read_file(store_->directory("a") / "RECOVERY.txt");
+  store_->remove("a");
+  const auto write = [&](const std::string& text) {
+    auto draft = store_->begin("a");
+    write_files(*draft, "a", "2026-11-20T02:00:00Z");
+    draft->add_text("RECOVERY.txt", text);
+    draft->commit_as(json);
+  };
+
+  EXPECT_THROW(write(std::string(recovery.size(), 'x')), IntegrityError);
+  EXPECT_THROW(store_->begin("b")->commit_as(json), std::invalid_argument);
+  EXPECT_THROW(store_->begin("a")->commit_as(json + " "), FormatError);
+  EXPECT_THAT(listed(*store_), IsEmpty());
+  write(recovery);
+
+  EXPECT_THAT(listed(*store_), ElementsAre("a"));
+  EXPECT_EQ(read_file(store_->directory("a") / "manifest.json"), json);
 }
 
 TEST_P(SnapshotStoreContract, KeepsTheFilesOfASnapshotInItsDirectory) {

@@ -1,0 +1,27 @@
+// Copies of snapshots, as parts of other commands.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "controller/cli/commands.h"
+#include "controller/remote/destination.h"
+#include "controller/reporter.h"
+#include "controller/snapshot/snapshot_store.h"
+
+namespace controller {
+
+/// Destinations that every new snapshot is copied to.  Throws SettingError.
+std::vector<Destination> uploading_destinations(const Settings& settings);
+
+/// Copies the new snapshot, and what else is owed, to each; prints how it went.  A copy that fails
+/// stays owed and changes nothing here: false then.  Throws Interrupted.
+bool copy_new_snapshot(const CommandContext& context, const std::vector<Destination>& destinations,
+                       SnapshotStore& store, Reporter& reporter, const std::string& name);
+
+/// The named snapshot ("NAME" or "NAME/ID") comes into the store unless it is there already.
+/// Returns its name.  Call without the store's lock.
+std::string bring_from(const CommandContext& context, const std::string& destination,
+                       SnapshotStore& store, Reporter& reporter, const std::string& name);
+
+}  // namespace controller

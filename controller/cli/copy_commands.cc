@@ -1,0 +1,137 @@
+#include "controller/archive/volume_archive.h"
+#include "controller/cli/commands.h"
+#include "controller/cli/copies.h"
+#include "controller/cli/open_destination.h"
+#include "controller/cli/remote_views.h"
+#include "controller/cli/workplace.h"
+#include "controller/remote/copy_notes.h"
+#include "controller/remote/snapshot_copy.h"
+#include "controller/remote/snapshot_fetch.h"
+
+namespace controller {
+
+namespace {
+
+CopyProgress progress_of(Reporter& reporter, const std::string& destination) {
+  return [&reporter, destination](const std::string& snapshot, std::uint64_t bytes,
+                                  std::uint64_t total) {
+    reporter.progress({"copy of " + snapshot + " to " + destination, bytes, total, bytes == total});
+  };
+}
+
+/// Owes the new one first: then it is not forgotten whatever comes.
+void copy_to(const CommandContext& context, const Destination& destination, SnapshotStore& store,
+             Reporter& reporter, const std::string& name) {
+  const CopyNotes notes(context.settings.store, destination);
+  owe_copy(notes, name);
+  const auto lock = lock_copies(notes, "create " + name);
+  OpenDestination open(destination, context.stop);
+  settle_copies(store, {open.objects(), destination.prefix}, notes,
+                progress_of(reporter, destination.name), [&](const CopyOutcome& outcome) {
+                  const CopyResult result{destination.name, outcome, ""};
+                  print(context.output.json ? copy_json(result) : copy_text(result));
+                });
+}
+
+Destination chosen(const CommandContext& context, const std::string& name) {
+  return choose_destination(destinations_of(context.settings), name);
+}
+
+}  // namespace
+
+std::vector<Destination> uploading_destinations(const Settings& settings) {
+  auto destinations = destinations_of(settings);
+  std::erase_if(destinations, [](const Destination& one) { return !one.upload; });
+  return destinations;
+}
+
+bool copy_new_snapshot(const CommandContext& context, const std::vector<Destination>& destinations,
+                       SnapshotStore& store, Reporter& reporter, const std::string& name) {
+  bool good = true;
+  for (const auto& destination : destinations) {
+    reporter.phase("copying to " + destination.name);
+    try {
+      copy_to(context, destination, store, reporter, name);
+    } catch (const Interrupted&) {
+      throw;
+    } catch (const std::exception& error) {
+      const CopyResult result{destination.name, {name, CopyOutcome::Kind::Gone, 0}, error.what()};
+      print(context.output.json ? copy_json(result) : copy_text(result));
+      reporter.warning("copy to " + destination.name + ": " + error.what());
+      good = false;
+    }
+  }
+  return good;
+}
+
+std::string bring_from(const CommandContext& context, const std::string& destination,
+                       SnapshotStore& store, Reporter& reporter, const std::string& name) {
+  OpenDestination open(chosen(context, destination), context.stop);
+  const auto& where = open.destination();
+  const auto found = find_remote(open.objects(), where.prefix, name);
+  const auto lock = store.lock("fetch " + found.name);
+  if (is_here(store, found)) {
+    reporter.phase("snapshot " + found.name + " is here already");
+    return found.name;
+  }
+  store.sweep();  // what a fetch that was killed has left
+  reporter.phase("fetching " + found.name + " from " + where.name);
+  const auto component = found.name + " from " + where.name;
+  fetch_snapshot(open.objects(), found, store, [&](std::uint64_t bytes) {
+    reporter.progress({component, bytes, found.bytes, false});
+  });
+  reporter.progress({component, found.bytes, found.bytes, true});
+  return found.name;
+}
+
+ExitCode run_copy(const CommandContext& context, const CopyWords& words) {
+  if (words.name.empty() != words.pending) {
+    throw UsageError("copy needs either a snapshot or --pending");
+  }
+  OutputOptions output = context.output;
+  output.quiet = output.quiet || output.json;
+  const auto reporter = make_reporter(output);
+  const auto store = open_directory_store(context.settings.store);
+  OpenDestination open(chosen(context, words.destination), context.stop);
+  const auto& destination = open.destination();
+  const CopyNotes notes(context.settings.store, destination);
+  const auto lock = lock_copies(notes, "copy " + words.name);
+  const auto progress = progress_of(*reporter, destination.name);
+  const CopyTarget target{open.objects(), destination.prefix};
+  const auto tell = [&](const CopyOutcome& outcome) {
+    const CopyResult result{destination.name, outcome, ""};
+    print(context.output.json ? copy_json(result) : copy_text(result));
+  };
+  if (words.pending) {
+    settle_copies(*store, target, notes, progress, tell);
+  } else {
+    tell(copy_snapshot(*store, words.name, target, notes, progress));
+  }
+  return ExitCode::Success;
+}
+
+ExitCode run_list_remote(const CommandContext& context, const std::string& destination) {
+  OpenDestination open(chosen(context, destination), context.stop);
+  const auto snapshots = list_remote(open.objects(), open.destination().prefix);
+  if (context.output.quiet && !context.output.json) {
+    for (const auto& one : snapshots) {
+      print(one.name + "\n");
+    }
+    return ExitCode::Success;
+  }
+  print(context.output.json ? remote_list_json(snapshots) : remote_list_text(snapshots));
+  return ExitCode::Success;
+}
+
+ExitCode run_fetch(const CommandContext& context, const std::string& name,
+                   const std::string& destination) {
+  const auto reporter = make_reporter(context.output);
+  const auto store = open_directory_store(context.settings.store);
+  const auto found = bring_from(context, destination, *store, *reporter, name);
+  if (!context.output.json) {
+    print(found + "\n");
+  }
+  return ExitCode::Success;
+}
+
+}  // namespace controller

@@ -1,0 +1,67 @@
+// One file of a snapshot, put as an object: whole, or in parts that a crash does not lose.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "controller/remote/copy_notes.h"
+#include "controller/remote/object_body.h"
+#include "controller/remote/object_store.h"
+
+namespace controller {
+
+/// A file as it was when it was written.
+struct FileToPut {
+  std::filesystem::path path;
+  std::string key;
+  std::uint64_t bytes = 0;
+  std::string sha256;
+};
+
+/// Aborts it unless the key may not, or the destination cannot: then it is left to a rule of the
+/// bucket, and must not stand in the way of a copy.  Throws DestinationUnreachable.
+void abort_if_allowed(ObjectStore& objects, const Upload& upload);
+
+/// Puts the files of one snapshot.  Files above `part_bytes` go in parts, one after the other, with
+/// the next one's digests computed meanwhile; the upload is noted before its first part, and one
+/// that is noted is gone on with.
+class FileUpload {
+ public:
+  /// Told the bytes of the present file that are there.
+  using Progress = std::function<void(std::uint64_t bytes)>;
+
+  /// All must outlive it.  `note` is written whenever an upload begins or ends.
+  FileUpload(ObjectStore& objects, const CopyNotes& notes, CopyNote& note,
+             std::uint64_t part_bytes);
+
+  /// The object has the file's bytes and size when this returns.  Throws IntegrityError if the file
+  /// is not what it was, or the destination keeps other bytes than were sent; RemoteError and its
+  /// kinds.
+  void put(const FileToPut& file, const Progress& progress);
+
+  /// Ends what is under way for good.
+  void abandon();
+
+ private:
+  void put_whole(const FileToPut& file, const std::shared_ptr<const OpenFile>& open);
+  void put_in_parts(const FileToPut& file, const std::shared_ptr<const OpenFile>& open,
+                    const Progress& progress);
+  UploadNote resumed_or_begun(const FileToPut& file, std::map<int, ObjectFacts>& there);
+  void complete(const FileToPut& file, const Upload& upload, const std::vector<std::string>& etags);
+  std::string checked(const std::function<std::string()>& send, const ObjectBody& body,
+                      const std::string& what);
+  void confirm(const FileToPut& file);
+  void remember(std::optional<UploadNote> under_way);
+
+  ObjectStore& objects_;
+  const CopyNotes& notes_;
+  CopyNote& note_;
+  std::uint64_t part_bytes_;
+  bool etags_are_md5_ = false;  // as has been seen
+};
+
+}  // namespace controller

@@ -1,0 +1,124 @@
+#include "controller/remote/snapshot_copy.h"
+
+#include "controller/clock.h"
+#include "controller/remote/file_upload.h"
+#include "controller/remote/remote_snapshots.h"
+#include "controller/snapshot/store_files.h"
+#include "controller/snapshot/store_lock.h"
+
+namespace controller {
+namespace {
+
+constexpr std::uint64_t kLargestManifest = 256U << 20U;
+
+/// manifest.json as it is, which is what its id is made of.
+std::string manifest_json_in(const std::filesystem::path& directory) {
+  const auto path = directory / "manifest.json";
+  return read_all(open_file_below(open_directory(directory), "manifest.json", path),
+                  kLargestManifest, path);
+}
+
+Artifact manifest_file(const std::string& json) {
+  Sha256 digest;
+  digest.add(json);
+  return {"manifest.json", json.size(), json.size(), digest.hex()};
+}
+
+CopyNote note_of(const CopyNotes& notes, const std::string& name) {
+  if (auto known = notes.find(name)) {
+    return *known;
+  }
+  CopyNote note{name, rfc3339(SystemClock().now()), std::nullopt};
+  notes.write(note);
+  return note;
+}
+
+/// Uploads of this very snapshot that nobody knows: the answer to their beginning was lost.  Not
+/// every key may look for them, nor every storage.
+void abort_unknown(ObjectStore& objects, const std::string& folder) {
+  std::vector<Upload> unknown;
+  try {
+    unknown = objects.uploads(folder);
+  } catch (const DestinationUnreachable&) {
+    throw;
+  } catch (const RemoteError&) {
+    return;
+  }
+  for (const auto& upload : unknown) {
+    abort_if_allowed(objects, upload);
+  }
+}
+
+/// What was begun for a snapshot that is not here any more.
+CopyOutcome give_up(const CopyTarget& target, const CopyNotes& notes, const CopyNote& note) {
+  if (note.under_way) {
+    abort_if_allowed(target.objects, note.under_way->upload);
+  }
+  notes.remove(note.snapshot);
+  return {note.snapshot, CopyOutcome::Kind::Gone, 0};
+}
+
+bool is_there(ObjectStore& objects, const std::string& key, const Artifact& file) {
+  const auto facts = objects.facts(key);
+  return facts && facts->bytes == file.bytes;
+}
+
+}  // namespace
+
+void owe_copy(const CopyNotes& notes, const std::string& name) {
+  note_of(notes, name);
+}
+
+std::unique_ptr<StoreLock> lock_copies(const CopyNotes& notes, const std::string& purpose) {
+  return lock_store(notes.folder(), purpose);
+}
+
+CopyOutcome copy_snapshot(SnapshotStore& store, const std::string& name, const CopyTarget& target,
+                          const CopyNotes& notes, const CopyProgress& progress) {
+  const auto directory = store.directory(name);
+  const auto json = manifest_json_in(directory);
+  auto files = files_of(store.manifest(name));
+  files.push_back(manifest_file(json));
+  const auto folder = remote_folder(target.prefix, name, json);
+  CopyOutcome outcome{name, CopyOutcome::Kind::WasThere, 0};
+  std::uint64_t total = 0;
+  for (const auto& file : files) {
+    total += file.bytes;
+  }
+  auto note = note_of(notes, name);
+  FileUpload upload(target.objects, notes, note, target.part_bytes);
+  bool in_parts = note.under_way.has_value();
+  for (const auto& file : files) {
+    const auto key = folder + file.path;
+    if (!is_there(target.objects, key, file)) {
+      in_parts = in_parts || file.bytes > target.part_bytes;
+      upload.put({directory / file.path, key, file.bytes, file.sha256},
+                 [&](std::uint64_t done) { progress(name, outcome.bytes + done, total); });
+      outcome.kind = CopyOutcome::Kind::Copied;
+    }
+    outcome.bytes += file.bytes;
+    progress(name, outcome.bytes, total);
+  }
+  upload.abandon();
+  if (in_parts) {
+    abort_unknown(target.objects, folder);
+  }
+  notes.remove(name);
+  return outcome;
+}
+
+void settle_copies(SnapshotStore& store, const CopyTarget& target, const CopyNotes& notes,
+                   const CopyProgress& progress,
+                   const std::function<void(const CopyOutcome&)>& done) {
+  for (const auto& note : notes.all()) {
+    try {
+      store.directory(note.snapshot);
+    } catch (const NoSuchSnapshot&) {
+      done(give_up(target, notes, note));
+      continue;
+    }
+    done(copy_snapshot(store, note.snapshot, target, notes, progress));
+  }
+}
+
+}  // namespace controller

@@ -1,0 +1,56 @@
+// A snapshot becomes objects in a bucket.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "controller/remote/copy_notes.h"
+#include "controller/remote/object_store.h"
+#include "controller/snapshot/snapshot_store.h"
+
+namespace controller {
+
+/// A bucket, and where in it.
+struct CopyTarget {
+  ObjectStore& objects;
+  std::string prefix;
+  std::uint64_t part_bytes = std::uint64_t{16} << 20U;  // files above this are put in parts
+};
+
+struct CopyOutcome {
+  enum class Kind { Copied, WasThere, Gone };  // Gone: from here, before it was copied
+
+  std::string snapshot;
+  Kind kind = Kind::Copied;
+  std::uint64_t bytes = 0;  // of the whole snapshot
+
+  friend bool operator==(const CopyOutcome&, const CopyOutcome&) = default;
+};
+
+/// Told a snapshot, the bytes of it that are there, and all of its bytes.
+using CopyProgress =
+    std::function<void(const std::string& snapshot, std::uint64_t bytes, std::uint64_t total)>;
+
+/// Puts every file of the snapshot, manifest.json last: without it there is no copy.  Files that
+/// are there already are not sent again.  Notes that the copy is owed before anything else, and
+/// that it is not any more at the end; whatever is thrown in between, the next call goes on.
+/// Throws NoSuchSnapshot, FormatError, IntegrityError, RemoteError and its kinds.  Call with the
+/// copy lock.
+CopyOutcome copy_snapshot(SnapshotStore& store, const std::string& name, const CopyTarget& target,
+                          const CopyNotes& notes, const CopyProgress& progress);
+
+/// Notes that a copy is owed, unless that is known.
+void owe_copy(const CopyNotes& notes, const std::string& name);
+
+/// Copies what is owed, longest first, telling `done` after each.  Throws what the first that fails
+/// throws; the others stay owed.  Call with the copy lock.
+void settle_copies(SnapshotStore& store, const CopyTarget& target, const CopyNotes& notes,
+                   const CopyProgress& progress,
+                   const std::function<void(const CopyOutcome&)>& done);
+
+/// Held by whoever copies to that destination.  Throws StoreLocked.
+std::unique_ptr<StoreLock> lock_copies(const CopyNotes& notes, const std::string& purpose);
+
+}  // namespace controller
