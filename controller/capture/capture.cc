@@ -124,7 +124,7 @@ void capture_quiesced(Setting& setting, const CapturePlan& plan, const CaptureRe
                              " did not come back: " + failure.text);
   };
   Outage outage({setting.engine, setting.journal, setting.clock, job}, plan.stops, options);
-  databases.freeze();
+  databases.freeze(stop);
   setting.reporter.phase("copying volumes");
   gathered.volumes = volumes.capture(keys_where(plan, false), stop);
 

@@ -53,10 +53,10 @@ std::vector<DatabaseSize> DatabaseCapture::sizes() const {
   return sizes;
 }
 
-void DatabaseCapture::freeze() {
+void DatabaseCapture::freeze(const std::stop_token& stop) {
   for (auto& server : servers_) {
     for (const auto& database : server.databases) {
-      server.leases.push_back(server.session->freeze(database.name));
+      server.leases.push_back(server.session->freeze(database.name, stop));
     }
   }
 }

@@ -26,7 +26,7 @@ class DatabaseCapture {
   [[nodiscard]] std::vector<DatabaseSize> sizes() const;
 
   /// From here on every database is seen as it is now.
-  void freeze();
+  void freeze(const std::stop_token& stop);
 
   /// Dumps and checks all of them, one after the other, each released as soon as it is on disk.
   std::vector<DatabaseRecord> dump(std::stop_token stop);

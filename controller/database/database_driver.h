@@ -138,7 +138,10 @@ class DatabaseSession {
   /// Roles as JSON, and globals.sql written to the folder for recovery by hand.
   virtual ServerRecord server(const DumpRequest& request) = 0;
 
-  virtual std::unique_ptr<DatabaseLease> freeze(const std::string& database) = 0;
+  /// May have to wait for who holds locks on its tables.  Throws Interrupted some seconds after
+  /// `stop` at the latest.
+  virtual std::unique_ptr<DatabaseLease> freeze(const std::string& database,
+                                                const std::stop_token& stop) = 0;
 
   /// What stands against restoring the record here: versions, extensions, locales, roles, rights,
   /// room, replication that a swap would break.

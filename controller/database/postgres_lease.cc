@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "controller/archive/artifact.h"
+#include "controller/archive/volume_archive.h"
 #include "controller/database/dump_reader.h"
 #include "controller/database/sql_text.h"
 #include "controller/database/timescale.h"
@@ -73,18 +74,22 @@ std::string extension_of(DumpFormat format) {
 }  // namespace
 
 PostgresLease::PostgresLease(std::shared_ptr<PostgresServer> server, const std::string& database,
-                             const std::string& service, std::vector<std::string> warnings)
+                             const std::string& service, std::vector<std::string> warnings,
+                             const std::stop_token& stop)
     : server_(std::move(server)), connection_(server_->connect(database)) {
   application_ = "cofferdam-dump-" + std::to_string(connection_->backend());
   record_.warnings = std::move(warnings);
-  lock_and_export();
+  lock_and_export(stop);
   record_.service = service;
 }
 
-void PostgresLease::lock_and_export() {
+void PostgresLease::lock_and_export(const std::stop_token& stop) {
   bool lock = true;
   std::string obstacle;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (stop.stop_requested()) {
+      throw Interrupted("given up before the database was frozen");
+    }
     try {
       if (try_lock(postgres_tables(*connection_), lock)) {
         break;

@@ -14,9 +14,11 @@ namespace controller {
 
 class PostgresLease : public DatabaseLease {
  public:
-  /// Locks and exports.  Throws DatabaseError if the tables cannot be locked.
+  /// Locks and exports.  Throws DatabaseError if the tables cannot be locked, Interrupted if `stop`
+  /// is asked for meanwhile.
   PostgresLease(std::shared_ptr<PostgresServer> server, const std::string& database,
-                const std::string& service, std::vector<std::string> warnings);
+                const std::string& service, std::vector<std::string> warnings,
+                const std::stop_token& stop);
 
   /// Rows are counted at the first call.
   [[nodiscard]] const DatabaseRecord& inventory() const override;
@@ -28,7 +30,7 @@ class PostgresLease : public DatabaseLease {
   void release() override;
 
  private:
-  void lock_and_export();
+  void lock_and_export(const std::stop_token& stop);
   bool try_lock(const std::vector<PostgresTable>& expected, bool lock);
   SqlConnection& open_connection() const;
   [[nodiscard]] std::vector<std::string> dump_command(const DumpRequest& request) const;

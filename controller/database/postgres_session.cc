@@ -112,7 +112,8 @@ Artifact PostgresSession::write_globals(const DumpRequest& request) {
   return artifact;
 }
 
-std::unique_ptr<DatabaseLease> PostgresSession::freeze(const std::string& database) {
+std::unique_ptr<DatabaseLease> PostgresSession::freeze(const std::string& database,
+                                                       const std::stop_token& stop) {
   std::vector<std::string> warnings;
   const auto directory = server_->connect_beside("")->value(
       "SELECT setting FROM pg_settings WHERE name = 'data_directory'");
@@ -120,7 +121,8 @@ std::unique_ptr<DatabaseLease> PostgresSession::freeze(const std::string& databa
     warnings.push_back("the server keeps its files in " + directory +
                        ", which is on no named volume: they vanish with the container");
   }
-  return std::make_unique<PostgresLease>(server_, database, target_.service, std::move(warnings));
+  return std::make_unique<PostgresLease>(server_, database, target_.service, std::move(warnings),
+                                         stop);
 }
 
 std::vector<std::string> PostgresSession::objections(const DatabaseRecord& record,

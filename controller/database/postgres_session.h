@@ -17,7 +17,8 @@ class PostgresSession : public DatabaseSession {
 
   std::vector<Database> databases() override;
   ServerRecord server(const DumpRequest& request) override;
-  std::unique_ptr<DatabaseLease> freeze(const std::string& database) override;
+  std::unique_ptr<DatabaseLease> freeze(const std::string& database,
+                                        const std::stop_token& stop) override;
   std::vector<std::string> objections(const DatabaseRecord& record,
                                       const ServerRecord& server) override;
   std::vector<std::string> cautions(const DatabaseRecord& record) override;

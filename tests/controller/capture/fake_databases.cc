@@ -91,7 +91,8 @@ class FakeSession : public DatabaseSession {
 
   std::vector<Database> databases() override { return {{"app", 1000}}; }
   ServerRecord server(const DumpRequest&) override { return {"postgres", "db", "[]", {}}; }
-  std::unique_ptr<DatabaseLease> freeze(const std::string& database) override {
+  std::unique_ptr<DatabaseLease> freeze(const std::string& database,
+                                        const std::stop_token&) override {
     script_.note("freeze " + database);
     return std::make_unique<FakeLease>(script_, database);
   }

@@ -110,7 +110,7 @@ class DriverConformanceTest : public testing::TestWithParam<WorldFactory> {
   }
 
   DatabaseRecord dump() {
-    return session_->freeze("app")->dump(request(), [](std::uint64_t, std::uint64_t) {}, {});
+    return session_->freeze("app", {})->dump(request(), [](std::uint64_t, std::uint64_t) {}, {});
   }
 
   std::unique_ptr<StagedDatabase> stage(const DatabaseRecord& record) {
@@ -138,7 +138,7 @@ TEST_P(DriverConformanceTest, ListsTheDatabases) {
 }
 
 TEST_P(DriverConformanceTest, FreezesWhatWasCommitted) {
-  const auto lease = session_->freeze("app");
+  const auto lease = session_->freeze("app", {});
   world_->write("app", 101, 200);
 
   const auto& inventory = lease->inventory();
@@ -153,14 +153,14 @@ TEST_P(DriverConformanceTest, StoresWhatItsRecordSays) {
   std::uint64_t raw = 0;
   std::uint64_t stored = 0;
   const auto record =
-      session_->freeze("app")->dump(request(),
-                                    [&](std::uint64_t raw_now, std::uint64_t stored_now) {
-                                      EXPECT_GE(raw_now, raw);
-                                      EXPECT_GE(stored_now, stored);
-                                      raw = raw_now;
-                                      stored = stored_now;
-                                    },
-                                    {});
+      session_->freeze("app", {})->dump(request(),
+                                        [&](std::uint64_t raw_now, std::uint64_t stored_now) {
+                                          EXPECT_GE(raw_now, raw);
+                                          EXPECT_GE(stored_now, stored);
+                                          raw = raw_now;
+                                          stored = stored_now;
+                                        },
+                                        {});
 
   EXPECT_GT(raw, 0U);
   EXPECT_EQ(record.artifact.raw_bytes, raw);
@@ -183,7 +183,7 @@ TEST_P(DriverConformanceTest, LeavesNoFileOfAFailedDump) {
 TEST_P(DriverConformanceTest, CanBeStopped) {
   std::stop_source stop;
   stop.request_stop();
-  const auto lease = session_->freeze("app");
+  const auto lease = session_->freeze("app", {});
   EXPECT_THROW(lease->dump(
                    request(), [](std::uint64_t, std::uint64_t) {}, stop.get_token()),
                dockerapi::Cancelled);

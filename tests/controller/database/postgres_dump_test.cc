@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "controller/archive/artifact.h"
+#include "controller/archive/volume_archive.h"
 #include "controller/database/dump_reader.h"
 #include "dockerapi/error.h"
 #include "tests/controller/database/postgres_fixture.h"
@@ -51,7 +52,7 @@ class PostgresDumpTest : public PostgresTest {
 TEST_F(PostgresDumpTest, DumpsWhatTheSnapshotShowsAndNothingLater) {
   create("app", kThousandRows);
 
-  const auto lease = session().freeze("app");
+  const auto lease = session().freeze("app", {});
   sql("app", "INSERT INTO t SELECT n, 'late' FROM generate_series(1001, 2000) n");
   sql("app", "CREATE TABLE later (id int); INSERT INTO later VALUES (1)");
   const auto record = lease->dump(request(), no_progress, {});
@@ -94,7 +95,7 @@ TEST_F(PostgresDumpTest, RecordsWhatTheDatabaseIs) {
 // TRUNCATE is not undone by a snapshot: without the locks the dump would be empty.
 TEST_F(PostgresDumpTest, KeepsATruncateWaiting) {
   create("app", kThousandRows);
-  const auto lease = session().freeze("app");
+  const auto lease = session().freeze("app", {});
 
   auto other = server_.connect("app");
   other.value("SET lock_timeout = '100ms'");
@@ -113,7 +114,7 @@ TEST_F(PostgresDumpTest, StartsOverWhenATableAppearsBeforeItsLocks) {
 
   std::unique_ptr<DatabaseLease> lease;
   session();
-  std::thread freezing([&] { lease = session().freeze("app"); });
+  std::thread freezing([&] { lease = session().freeze("app", {}); });
   EXPECT_TRUE(becomes("SELECT count(*) FROM pg_locks WHERE NOT granted", "1"));
   migration.value("COMMIT");
   freezing.join();
@@ -121,9 +122,25 @@ TEST_F(PostgresDumpTest, StartsOverWhenATableAppearsBeforeItsLocks) {
   EXPECT_EQ(lease->dump(request(), no_progress, {}).tables.size(), 2U);
 }
 
+TEST_F(PostgresDumpTest, IsGivenUpWhileItWaitsForLocks) {
+  create("app", kThousandRows);
+  auto migration = server_.connect("app");
+  migration.value("BEGIN; LOCK TABLE t");
+
+  std::stop_source stop;
+  session();
+  std::thread freezing(
+      [&] { EXPECT_THROW(session().freeze("app", stop.get_token()), Interrupted); });
+  EXPECT_TRUE(becomes("SELECT count(*) FROM pg_locks WHERE NOT granted", "1"));
+  stop.request_stop();
+  freezing.join();
+
+  EXPECT_EQ(migration.value("SELECT count(*) FROM t"), "1000");
+}
+
 TEST_F(PostgresDumpTest, FailsIfItsSnapshotDies) {
   create("app", kThousandRows);
-  const auto lease = session().freeze("app");
+  const auto lease = session().freeze("app", {});
   sql("template1", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'app'");
   ASSERT_TRUE(becomes("SELECT count(*) FROM pg_stat_activity WHERE datname = 'app'", "0"));
 
@@ -133,14 +150,14 @@ TEST_F(PostgresDumpTest, FailsIfItsSnapshotDies) {
 
 TEST_F(PostgresDumpTest, FailsOnceItsLeaseWasReleased) {
   create("app", kThousandRows);
-  const auto lease = session().freeze("app");
+  const auto lease = session().freeze("app", {});
   lease->release();
   EXPECT_THROW(lease->dump(request(), no_progress, {}), DatabaseError);
 }
 
 TEST_F(PostgresDumpTest, EndsTheDumpWhenAskedToStop) {
   create("app", "CREATE TABLE t AS SELECT n, repeat('x', 1000) FROM generate_series(1, 60000) n");
-  const auto lease = session().freeze("app");
+  const auto lease = session().freeze("app", {});
   std::stop_source stop;
 
   EXPECT_THROW(
@@ -345,7 +362,7 @@ TEST_F(PostgresDumpTest, CopesWithThousandsOfTables) {
 
 TEST_F(PostgresDumpTest, TellsWhoWaitsForItsLocks) {
   create("app", kThousandRows);
-  const auto lease = session().freeze("app");
+  const auto lease = session().freeze("app", {});
   auto migration = server_.connect("app");
   migration.begin("ALTER TABLE t ADD COLUMN more int");
   ASSERT_TRUE(becomes("SELECT count(*) FROM pg_locks WHERE NOT granted", "1"));
@@ -362,7 +379,7 @@ TEST_F(PostgresDumpTest, ReleasesEverythingWhenTheSessionIsGone) {
   create("app", kThousandRows);
   {
     const auto own = connect();
-    const auto lease = own->freeze("app");
+    const auto lease = own->freeze("app", {});
     ASSERT_TRUE(becomes("SELECT count(*) FROM pg_stat_activity WHERE datname = 'app'", "1"));
   }
   EXPECT_TRUE(becomes("SELECT count(*) FROM pg_stat_activity WHERE datname = 'app'", "0"));
@@ -416,7 +433,7 @@ TEST_F(PostgresDumpTest, FindsDamageInAStoredDump) {
   create("app", kThousandRows);
   auto request_without = request();
   request_without.compression = {Compression::Method::None, 0};
-  const auto record = session().freeze("app")->dump(request_without, no_progress, {});
+  const auto record = session().freeze("app", {})->dump(request_without, no_progress, {});
   const auto path = directory_ / record.artifact.path;
   ASSERT_TRUE(read_dump(record, path).empty());
 

@@ -40,7 +40,7 @@ DumpRequest PostgresTest::request(DumpFormat format) {
 }
 
 DatabaseRecord PostgresTest::dump(const std::string& database, DumpFormat format) {
-  const auto lease = session().freeze(database);
+  const auto lease = session().freeze(database, {});
   auto wanted = request(format);
   // Files are not overwritten.
   if (const int nth = ++dumps_[{database, format}]; nth > 1) {
