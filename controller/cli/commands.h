@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -13,10 +14,14 @@
 
 namespace controller {
 
+class JobDiary;
+
 struct CommandContext {
   Settings settings;
   OutputOptions output;
   std::stop_token stop;
+  std::shared_ptr<JobDiary> diary = nullptr;  // of a command that is a job
+  bool queue = false;                         // where somebody works, it waits for its turn
 };
 
 ExitCode run_plan(const CommandContext& context, const std::vector<std::string>& services);

@@ -1,6 +1,7 @@
 #include "controller/capture/capture.h"
 #include "controller/cli/commands.h"
 #include "controller/cli/snapshot_views.h"
+#include "controller/cli/turn.h"
 #include "controller/cli/workplace.h"
 
 namespace controller {
@@ -46,7 +47,7 @@ ExitCode run_create(const CommandContext& context, const CreateWords& words) {
   request.dump_format = context.settings.dump_format;
   request.stop_timeout = context.settings.stop_timeout;
 
-  const auto lock = place.store().lock("create " + request.name);
+  const auto lock = take_turn(context, place.store(), "create " + request.name);
   tell(*reporter, place.replay());
   const auto plan = place.plan(words.services);
   for (const auto& warning : plan.warnings) {

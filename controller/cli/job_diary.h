@@ -1,6 +1,8 @@
 // A command's own record in the job book.
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,10 +29,20 @@ class JobDiary : public Reporter {
   void warning(const std::string& text) override;
   void output(const std::string& source, const std::string& line) override;
 
+  /// It waits for its turn from now on; whoever started it is told its id, which is accepted.
+  void queue();
+
+  /// Nobody has waited longer.
+  bool is_next();
+
+  /// It works from now on; whoever started it is told its id unless it knows it.
+  void begin_work();
+
   /// `error`: why it failed, empty if it did not.
   void end(ExitCode code, const std::string& error);
 
  private:
+  void set_state(JobState state);
   void write(JobLineKind kind, const std::string& text);
   template <typename Work>
   void attempt(Work work);
@@ -38,6 +50,9 @@ class JobDiary : public Reporter {
   std::mutex mutex_;
   std::unique_ptr<JobBook> book_;  // empty once it could not be written
   std::string job_;
+  JobState state_ = JobState::Running;
+  bool accepted_ = false;
+  std::map<std::string, std::chrono::steady_clock::time_point> written_;  // components
 };
 
 }  // namespace controller

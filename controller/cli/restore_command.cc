@@ -4,6 +4,7 @@
 #include "controller/cli/confirmation.h"
 #include "controller/cli/restore_run.h"
 #include "controller/cli/restore_views.h"
+#include "controller/cli/turn.h"
 #include "controller/cli/workplace.h"
 #include "controller/restore/database_restore.h"
 #include "controller/restore/restore.h"
@@ -187,7 +188,7 @@ ExitCode run_restore(const CommandContext& context, const RestoreWords& words) {
   Workplace place(context.settings, *reporter);
   const auto manifest = place.store().manifest(words.name);
 
-  const auto lock = place.store().lock("restore " + words.name);
+  const auto lock = take_turn(context, place.store(), "restore " + words.name);
   for (const auto& action : place.replay().actions) {
     reporter->warning("an earlier run did not finish: " + action);
   }

@@ -14,13 +14,19 @@ cofferdam_library(controller_views
 cofferdam_library(controller_cli
   SOURCES
     controller/cli/agent_command.cc
+    controller/cli/book_changes.cc
     controller/cli/confirmation.cc
+    controller/cli/control_socket.cc
     controller/cli/create_command.cc
     controller/cli/drill_command.cc
     controller/cli/exit_code.cc
+    controller/cli/hand_over.cc
+    controller/cli/handed_job.cc
     controller/cli/health_endpoint.cc
     controller/cli/job_commands.cc
     controller/cli/job_diary.cc
+    controller/cli/job_process.cc
+    controller/cli/job_server.cc
     controller/cli/output.cc
     controller/cli/point_commands.cc
     controller/cli/program.cc
@@ -32,13 +38,13 @@ cofferdam_library(controller_cli
     controller/cli/schedule_command.cc
     controller/cli/schedule_settings.cc
     controller/cli/schedule_views.cc
-    controller/cli/scheduled_process.cc
     controller/cli/scheduler.cc
     controller/cli/serve_command.cc
     controller/cli/setting_values.cc
     controller/cli/settings.cc
     controller/cli/signals.cc
     controller/cli/snapshot_commands.cc
+    controller/cli/turn.cc
     controller/cli/workplace.cc
   LIBS controller_views controller_schedule controller_recovery controller_restore CLI11::CLI11 PkgConfig::HTTPLIB
        nlohmann_json::nlohmann_json)
