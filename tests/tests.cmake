@@ -10,6 +10,7 @@ add_test(NAME layers COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/scripts/check_
 
 include(tests/dockerapi/tests.cmake)
 include(tests/compose/tests.cmake)
+include(tests/controller/calendar/tests.cmake)
 include(tests/controller/archive/tests.cmake)
 include(tests/controller/agent/tests.cmake)
 include(tests/controller/database/tests.cmake)

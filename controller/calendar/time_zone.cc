@@ -2,13 +2,47 @@
 
 #include <date/tz.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <fstream>
+#include <sstream>
 
 namespace controller {
+
+namespace {
+
+constexpr const char* kDatabase = "/usr/share/zoneinfo/";
+// A year that no file lists changes up to.
+constexpr date::sys_days kForEver = date::year(10'000) / 1 / 1;
+constexpr std::size_t kVersionAt = 4;
+
+/// The last line of the zone's file.  Files of the first version have none.
+std::string footer(const std::string& name) {
+  std::ifstream file(kDatabase + name, std::ios::binary);
+  std::ostringstream read;
+  read << file.rdbuf();
+  const auto text = read.str();
+  if (text.starts_with("TZif") && text.size() > kVersionAt && text[kVersionAt] < '2') {
+    return {};
+  }
+  if (!text.starts_with("TZif") || !text.ends_with('\n')) {
+    throw std::runtime_error(kDatabase + name + " is no file of a time zone");
+  }
+  const auto begin = text.rfind('\n', text.size() - 2) + 1;
+  return text.substr(begin, text.size() - 1 - begin);
+}
+
+std::optional<DaylightRule> rule_of(const std::string& name) {
+  const auto text = footer(name);
+  return text.empty() ? std::nullopt : parse_daylight_rule(text);
+}
+
+}  // namespace
 
 TimeZone::TimeZone(const std::string& name) : name_(name) {
   try {
     zone_ = date::locate_zone(name);
+    rule_ = rule_of(name);
   } catch (const std::runtime_error& error) {
     throw UnknownTimeZone("\"" + name +
                           "\" is no time zone this system knows; use a name such as Europe/Berlin "
@@ -20,8 +54,13 @@ TimeZone::TimeZone(const std::string& name) : name_(name) {
 ZonePeriod TimeZone::period_at(std::chrono::sys_seconds time) const {
   const auto& zone = *static_cast<const date::time_zone*>(zone_);
   const auto info = zone.get_info(date::sys_seconds(time.time_since_epoch()));
-  return {std::chrono::sys_seconds(info.begin.time_since_epoch()),
-          std::chrono::sys_seconds(info.end.time_since_epoch()), info.offset};
+  const std::chrono::sys_seconds begin(info.begin.time_since_epoch());
+  if (rule_ && info.end >= kForEver) {
+    auto period = controller::period_at(*rule_, time);
+    period.begin = std::max(period.begin, begin);
+    return period;
+  }
+  return {begin, std::chrono::sys_seconds(info.end.time_since_epoch()), info.offset};
 }
 
 std::chrono::local_seconds TimeZone::civil(std::chrono::sys_seconds time) const {

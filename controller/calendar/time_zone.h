@@ -2,8 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <string>
+
+#include "controller/calendar/daylight_rule.h"
 
 namespace controller {
 
@@ -11,20 +14,6 @@ namespace controller {
 class UnknownTimeZone : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
-};
-
-/// A stretch of time in which a zone's clocks are off from UTC by the same amount.
-struct ZonePeriod {
-  std::chrono::sys_seconds begin;
-  std::chrono::sys_seconds end;  // the first instant after it
-  std::chrono::seconds offset;   // east of Greenwich is positive
-
-  [[nodiscard]] std::chrono::local_seconds civil(std::chrono::sys_seconds time) const {
-    return std::chrono::local_seconds(time.time_since_epoch() + offset);
-  }
-  [[nodiscard]] std::chrono::sys_seconds instant(std::chrono::local_seconds civil_time) const {
-    return std::chrono::sys_seconds(civil_time.time_since_epoch() - offset);
-  }
 };
 
 /// A zone of the system's database.  Cheap to copy; may be used from several threads.
@@ -42,6 +31,8 @@ class TimeZone {
  private:
   std::string name_;
   const void* zone_;  // the library's; lives as long as the process
+  // After the last change of the file, which the library takes to be the last one for ever.
+  std::optional<DaylightRule> rule_;
 };
 
 /// "2026-11-20 02:00 +01:00"

@@ -43,6 +43,7 @@ class JobProcess {
   JobProcess(const JobRequest& request, const std::string& started_by, const JobChannels& channels);
   JobProcess(const JobProcess&) = delete;
   JobProcess& operator=(const JobProcess&) = delete;
+  ~JobProcess() = default;
 
   [[nodiscard]] pid_t pid() const { return pid_; }
 

@@ -5,6 +5,7 @@
 #include "controller/cli/commands.h"
 #include "controller/cli/confirmation.h"
 #include "controller/cli/retention_views.h"
+#include "controller/cli/schedule_settings.h"
 #include "controller/cli/turn.h"
 #include "controller/cli/workplace.h"
 #include "controller/clock.h"
@@ -58,7 +59,8 @@ RetentionPlan plan_of(Workplace& place) {
   const auto project = place.project();
   auto candidates = retention_candidates(place.store().list(), project, in_use(place.journal()));
   const auto zone = zone_of(place.settings());
-  return plan_retention(place.settings().retention, std::move(candidates),
+  const auto policies = retention_of(place.settings(), schedules_of(place.settings(), project));
+  return plan_retention(policies, std::move(candidates),
                         {now(), [zone](auto time) { return zone.civil(time); },
                          failed_run(place.journal(), project)});
 }

@@ -1,6 +1,7 @@
 #include "controller/cli/retention_settings.h"
 
 #include <array>
+#include <map>
 
 #include "controller/cli/setting_values.h"
 
@@ -64,6 +65,31 @@ RetentionPolicy read_retention(const Environment& read) {
     policy.weekly_on = day("COFFERDAM_KEEP_WEEKLY_ON", *text);
   }
   return policy;
+}
+
+const std::vector<std::string>& retention_settings() {
+  static const std::vector<std::string> settings = {
+      "retention.last",      "retention.hourly",  "retention.daily",  "retention.weekly",
+      "retention.weekly-on", "retention.monthly", "retention.yearly", "retention.within"};
+  return settings;
+}
+
+void take_retention(const PolicySetting& setting, RetentionPolicy& policy) {
+  const std::map<std::string, int RetentionPolicy::*> counts = {
+      {"retention.last", &RetentionPolicy::last},
+      {"retention.hourly", &RetentionPolicy::hourly},
+      {"retention.daily", &RetentionPolicy::daily},
+      {"retention.weekly", &RetentionPolicy::weekly},
+      {"retention.monthly", &RetentionPolicy::monthly},
+      {"retention.yearly", &RetentionPolicy::yearly}};
+  const auto name = setting.place + ": " + setting.name;
+  if (const auto count = counts.find(setting.name); count != counts.end()) {
+    policy.*count->second = setting_number(name, setting.value, 0, kMost);
+  } else if (setting.name == "retention.within") {
+    policy.within = setting_duration(name, setting.value);
+  } else {
+    policy.weekly_on = day(name, setting.value);
+  }
 }
 
 }  // namespace controller

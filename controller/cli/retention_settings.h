@@ -1,7 +1,8 @@
-// What the environment says about retention.
+// What the environment and the schedules say about retention.
 #pragma once
 
 #include "controller/cli/settings.h"
+#include "controller/plan/policy_file.h"
 
 namespace controller {
 
@@ -10,5 +11,11 @@ namespace controller {
 /// one that is missing has its default there, weeks are their Sundays.  Nothing set: no rule.
 /// Throws SettingError: an impossible value, both names of one setting.
 RetentionPolicy read_retention(const Environment& read);
+
+/// Names of what a schedule may say of its retention: "retention.daily", ….
+const std::vector<std::string>& retention_settings();
+
+/// Takes one of them.  Throws SettingError that names the place.
+void take_retention(const PolicySetting& setting, RetentionPolicy& policy);
 
 }  // namespace controller

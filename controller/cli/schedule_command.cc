@@ -4,6 +4,7 @@
 #include "controller/cli/schedule_views.h"
 #include "controller/cli/workplace.h"
 #include "controller/clock.h"
+#include "controller/schedule/scheduled_name.h"
 
 namespace controller {
 

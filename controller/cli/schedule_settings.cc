@@ -4,6 +4,7 @@
 #include <map>
 
 #include "controller/archive/sha256.h"
+#include "controller/cli/retention_settings.h"
 #include "controller/cli/setting_values.h"
 #include "controller/snapshot/snapshot_store.h"
 
@@ -78,11 +79,28 @@ std::vector<std::string> words_of(const std::string& text) {
 }
 
 void check_setting(const PolicySetting& setting) {
-  static const std::vector<std::string> known = {"cron",   "time-zone", "services",
-                                                 "missed", "overlap",   "jitter"};
+  static const std::vector<std::string> known = [] {
+    std::vector<std::string> names = {"cron",   "time-zone", "services",
+                                      "missed", "overlap",   "jitter"};
+    names.insert(names.end(), retention_settings().begin(), retention_settings().end());
+    return names;
+  }();
+  if (setting.name == "retention") {
+    refuse(setting, "it should map rules to numbers: {daily: 7, weekly: 4}");
+  }
   if (std::ranges::find(known, setting.name) == known.end()) {
     refuse(setting, "there is no such setting of a schedule" + did_you_mean(setting.name, known));
   }
+}
+
+std::optional<RetentionPolicy> retention_in(const Values& values) {
+  std::optional<RetentionPolicy> policy;
+  for (const auto& name : retention_settings()) {
+    if (const auto setting = values.find(name); setting != values.end()) {
+      take_retention(setting->second, policy ? *policy : policy.emplace());
+    }
+  }
+  return policy;
 }
 
 ScheduledCapture read_schedule(const std::string& name, const Values& values,
@@ -102,7 +120,8 @@ ScheduledCapture read_schedule(const std::string& name, const Values& values,
                         zone_of(zone == values.end() ? PolicySetting{"time zone", usual_zone,
                                                                      "COFFERDAM_TIME_ZONE or TZ"}
                                                      : zone->second)},
-                       {}};
+                       {},
+                       retention_in(values)};
   if (const auto missed = values.find("missed"); missed != values.end()) {
     one.schedule.make_up_within = missed_of(missed->second);
   }
@@ -145,10 +164,28 @@ std::vector<ScheduledCapture> read_schedules(
     take(kEnvironmentName, {"cron", settings.schedule, settings.schedule_variable});
   }
   std::vector<ScheduledCapture> schedules;
+  schedules.reserve(order.size());
   for (const auto& name : order) {
     schedules.push_back(read_schedule(name, by_name[name], settings.time_zone, project));
   }
   return schedules;
+}
+
+RetentionPolicies retention_of(const Settings& settings,
+                               const std::vector<ScheduledCapture>& captures) {
+  RetentionPolicies policies{settings.retention, {}};
+  for (const auto& [schedule, services, retention] : captures) {
+    if (retention || !services.empty()) {
+      policies.of_schedules.emplace(schedule.name, retention.value_or(settings.retention));
+    }
+  }
+  return policies;
+}
+
+bool has_rules(const RetentionPolicies& policies) {
+  return has_rules(policies.usual) ||
+         std::ranges::any_of(policies.of_schedules,
+                             [](const auto& one) { return has_rules(one.second); });
 }
 
 std::vector<ScheduledCapture> schedules_of(const Settings& settings, const std::string& project) {

@@ -1,15 +1,17 @@
 #include "controller/cli/scheduler.h"
 
 #include "controller/cli/exit_code.h"
-#include "controller/snapshot/snapshot_store.h"
+#include "controller/schedule/scheduled_name.h"
 
 namespace controller {
 
 namespace {
 
+using std::chrono::steady_clock;
 using std::chrono::sys_seconds;
 
-// After a run that could not do its work, because somebody else did his or the engine was away.
+// After a run that could not do its work, because somebody else did his or the engine was away; and
+// after our own start: where the host has booted, databases are not there yet.
 constexpr std::chrono::minutes kPause{1};
 
 std::string joined(const std::vector<std::string>& words) {
@@ -21,10 +23,6 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 }  // namespace
-
-std::string scheduled_name(const std::string& schedule, sys_seconds now) {
-  return schedule + "-" + snapshot_name_of(now);
-}
 
 RunOutcome outcome_of(int exit_code) {
   switch (static_cast<ExitCode>(exit_code)) {
@@ -60,7 +58,8 @@ Scheduler::Scheduler(std::vector<ScheduledCapture> captures, std::string project
       project_(std::move(project)),
       book_(book),
       reporter_(reporter),
-      prunes_(prunes) {}
+      prunes_(prunes),
+      not_before_(steady_clock::now() + kPause) {}
 
 ScheduleRecord Scheduler::record_of(std::size_t index, sys_seconds now) {
   return schedule_standings(book_, project_, {captures_[index]}, now).front().record;
@@ -85,13 +84,13 @@ void Scheduler::look(sys_seconds now) {
   for (const auto& skipped : decision.skipped) {
     reporter_.warning("schedule " + skipped);
   }
-  if (decision.run && !process_ && !ending_ && now >= not_before_) {
+  if (decision.run && !process_ && !ending_ && steady_clock::now() >= not_before_) {
     start(*decision.run, now);
   }
 }
 
 void Scheduler::start(std::size_t index, sys_seconds now) {
-  const auto& [schedule, services] = captures_[index];
+  const auto& [schedule, services, retention] = captures_[index];
   auto record = record_of(index, now);
   const auto name = scheduled_name(schedule.name, now);
   std::vector<std::string> words = {"create", "--queue", "--name", name};
@@ -129,7 +128,7 @@ void Scheduler::note_end(sys_seconds now) {
   if (outcome == RunOutcome::Made && prunes_ && !ending_) {
     start_pruning();
   } else if (outcome == RunOutcome::Postponed) {
-    not_before_ = now + kPause;
+    not_before_ = steady_clock::now() + kPause;
   } else if (outcome == RunOutcome::Failed) {
     reporter_.warning("schedule " + captures_[index].schedule.name + ": " + record.snapshot +
                       " failed with exit code " + std::to_string(*code));

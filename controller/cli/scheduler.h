@@ -26,9 +26,6 @@ std::vector<ScheduleStanding> schedule_standings(ScheduleBook& book, const std::
                                                  const std::vector<ScheduledCapture>& captures,
                                                  std::chrono::sys_seconds now);
 
-/// "daily-20261120T020000Z"
-std::string scheduled_name(const std::string& schedule, std::chrono::sys_seconds now);
-
 /// What the exit code of a `create` means for its schedule.
 RunOutcome outcome_of(int exit_code);
 
@@ -36,7 +33,8 @@ RunOutcome outcome_of(int exit_code);
 class Scheduler {
  public:
   /// Times before now that a schedule has not seen are not made up for.  `book` and `reporter`
-  /// outlive it. `prunes`: after each snapshot, what no rule keeps is dropped.
+  /// outlive it.  `prunes`: after each snapshot, what no rule keeps is dropped.  Make it when the
+  /// engine is there: nothing is run in the first minute, when the stack may be starting, too.
   Scheduler(std::vector<ScheduledCapture> captures, std::string project, ScheduleBook& book,
             Reporter& reporter, bool prunes);
 
@@ -64,7 +62,7 @@ class Scheduler {
   bool ending_ = false;
   std::unique_ptr<JobProcess> process_;
   std::optional<std::size_t> running_;  // whose capture `process_` is; absent: it prunes
-  std::chrono::sys_seconds not_before_{};
+  std::chrono::steady_clock::time_point not_before_;  // the wall clock may be set back by a year
 };
 
 }  // namespace controller

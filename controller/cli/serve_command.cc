@@ -213,10 +213,10 @@ class ScheduleKeeper {
   void begin(Workplace& place, Reporter& reporter) {
     const auto project = place.project();
     auto captures = schedules_of(settings_, project);
+    const bool prunes = has_rules(retention_of(settings_, captures));
     place.journal();  // which makes the file
     book_.emplace(settings_.state);
-    scheduler_.emplace(std::move(captures), project, *book_, reporter,
-                       settings_.retention != RetentionPolicy());
+    scheduler_.emplace(std::move(captures), project, *book_, reporter, prunes);
   }
 
   /// Once, and again when it changes.

@@ -22,14 +22,20 @@ std::chrono::seconds setting_duration(const std::string& name, const std::string
   if (text == "0") {
     return std::chrono::seconds{0};
   }
-  if (text.ends_with('h') || text.ends_with('d')) {
-    const std::chrono::hours hours(
-        setting_number(name, text.substr(0, text.size() - 1), 1, kLongest) *
-        (text.back() == 'd' ? 24 : 1));
-    return hours;
+  const auto count = [&] {
+    return setting_number(name, text.substr(0, text.size() - 1), 1, kLongest);
+  };
+  if (text.ends_with('m')) {
+    return std::chrono::minutes(count());
+  }
+  if (text.ends_with('h')) {
+    return std::chrono::hours(count());
+  }
+  if (text.ends_with('d')) {
+    return std::chrono::days(count());
   }
   throw SettingError(name + " is \"" + text +
-                     "\"; it must be 0 or a number of hours or days: 72h, 3d");
+                     "\"; it must be 0 or a number of minutes, hours or days: 30m, 72h, 3d");
 }
 
 }  // namespace controller

@@ -61,13 +61,29 @@ class Reader {
   Settings subjects(const YAML::Node& node, const std::string& what) {
     Settings settings;
     for (const auto& [subject, body] : entries(node, what)) {
-      for (const auto& [name, value] : entries(body, subject)) {
+      for (const auto& [name, value] : flat(entries(body, subject))) {
         const bool argv = name.starts_with("hook.") && value.IsSequence();
         settings.emplace_back(subject, PolicySetting{name, argv ? argv_text(value) : text_of(value),
                                                      place_of(value)});
       }
     }
     return settings;
+  }
+
+  /// What a schedule says of its retention in a map of its own: "retention.daily".
+  std::vector<std::pair<std::string, YAML::Node>> flat(
+      const std::vector<std::pair<std::string, YAML::Node>>& settings) {
+    std::vector<std::pair<std::string, YAML::Node>> found;
+    for (const auto& [name, value] : settings) {
+      if (name != "retention" || !value.IsMap()) {
+        found.emplace_back(name, value);
+        continue;
+      }
+      for (const auto& [rule, count] : entries(value, name)) {
+        found.emplace_back("retention." + rule, count);
+      }
+    }
+    return found;
   }
 
   std::string text_of(const YAML::Node& value) {

@@ -32,24 +32,48 @@ std::vector<std::size_t> restorable_ones(const Candidates& snapshots,
   return found;
 }
 
-void keep_by_rules(const RetentionPolicy& policy, const Candidates& snapshots,
-                   const RetentionMoment& moment, RetentionPlan& plan) {
-  const auto chosen = restorable_ones(snapshots, moment);
+/// Those that are counted together.
+struct Group {
+  const RetentionPolicy& policy;
+  std::vector<std::size_t> members;  // that rules and floors speak of, newest first
+};
+
+const RetentionPolicy& policy_of(const RetentionPolicies& policies, const RetentionCandidate& one) {
+  const auto own = policies.of_schedules.find(one.schedule);
+  return own == policies.of_schedules.end() ? policies.usual : own->second;
+}
+
+std::vector<Group> groups_of(const RetentionPolicies& policies, const Candidates& snapshots,
+                             const RetentionMoment& moment) {
+  std::vector<Group> groups = {{policies.usual, {}}};
+  for (const auto& [schedule, policy] : policies.of_schedules) {
+    groups.push_back({policy, {}});
+  }
+  for (const auto i : restorable_ones(snapshots, moment)) {
+    std::ranges::find(groups, &policy_of(policies, snapshots[i]), [](const auto& group) {
+      return &group.policy;
+    })->members.push_back(i);
+  }
+  return groups;
+}
+
+void keep_by_rules(const Group& group, const Candidates& snapshots, const RetentionMoment& moment,
+                   RetentionPlan& plan) {
+  const auto& chosen = group.members;
   std::vector<Restorable> restorable;
   restorable.reserve(chosen.size());
   for (const auto i : chosen) {
     restorable.push_back({snapshots[i].taken_at, snapshots[i].soundness == Soundness::Good});
   }
-  auto kept = rules_that_keep(policy, restorable, moment.now, moment.local);
+  auto kept = rules_that_keep(group.policy, restorable, moment.now, moment.local);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     plan.verdicts[chosen[i]].reasons = std::move(kept[i]);
   }
 }
 
 /// The newest of its kind stays, whatever the rules say.
-void keep_the_newest(const Candidates& snapshots, const RetentionMoment& moment,
-                     RetentionPlan& plan) {
-  const auto restorable = restorable_ones(snapshots, moment);
+void keep_the_newest(const Group& group, const Candidates& snapshots, RetentionPlan& plan) {
+  const auto& restorable = group.members;
   const auto keep = [&](const std::string& reason, const auto& is_one) {
     const auto found =
         std::ranges::find_if(restorable, [&](auto i) { return is_one(snapshots[i]); });
@@ -144,7 +168,7 @@ void decide(const RetentionCandidate& one, bool rules, RetentionVerdict& verdict
 
 }  // namespace
 
-RetentionPlan plan_retention(const RetentionPolicy& policy, Candidates snapshots,
+RetentionPlan plan_retention(const RetentionPolicies& policies, Candidates snapshots,
                              const RetentionMoment& moment) {
   std::ranges::sort(snapshots, [](const auto& one, const auto& other) {
     return std::tie(one.taken_at, one.name) > std::tie(other.taken_at, other.name);
@@ -153,12 +177,14 @@ RetentionPlan plan_retention(const RetentionPolicy& policy, Candidates snapshots
   for (const auto& one : snapshots) {
     plan.verdicts.push_back({one.name, one.taken_at, true, {}});
   }
-  keep_by_rules(policy, snapshots, moment, plan);
-  keep_the_newest(snapshots, moment, plan);
+  for (const auto& group : groups_of(policies, snapshots, moment)) {
+    keep_by_rules(group, snapshots, moment, plan);
+    keep_the_newest(group, snapshots, plan);
+  }
   keep_broken_ones(snapshots, moment, plan);
   keep_by_state(snapshots, moment, plan);
   for (std::size_t i = 0; i < snapshots.size(); ++i) {
-    decide(snapshots[i], has_rules(policy), plan.verdicts[i]);
+    decide(snapshots[i], has_rules(policy_of(policies, snapshots[i])), plan.verdicts[i]);
   }
   plan.obstacle = obstacle(snapshots, moment);
   plan.needs_consent = consent(snapshots, plan);

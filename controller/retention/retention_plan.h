@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,15 @@ struct RetentionCandidate {
   Soundness soundness = Soundness::Good;
   bool verified = false;  // every byte was read back, at least
   bool pinned = false;
-  std::string in_use;  // by what; empty: by nothing
+  std::string in_use;    // by what; empty: by nothing
+  std::string schedule;  // that made it; empty: none
+};
+
+/// Snapshots of the schedules named here are counted for themselves, as they may hold other things
+/// than the rest do; all others are counted together.
+struct RetentionPolicies {
+  RetentionPolicy usual;
+  std::map<std::string, RetentionPolicy> of_schedules;
 };
 
 struct RetentionVerdict {
@@ -51,10 +60,11 @@ struct RetentionMoment {
 
 /// Of the snapshots of one project, in any order.  Pure.
 ///
-/// Never dropped: the newest good one, the newest good one that is verified, pinned ones, ones in
-/// use, ones from the future; anything without a rule in the policy; a broken one where there is
-/// nothing better.  Broken ones are in no bucket: the newest two are kept for seven days.
-RetentionPlan plan_retention(const RetentionPolicy& policy,
+/// Never dropped: of those that are counted together, the newest good one and the newest good one
+/// that is verified; pinned ones, ones in use, ones from the future; anything without a rule in its
+/// policy; a broken one where there is nothing better.  Broken ones are in no bucket: the newest
+/// two are kept for seven days.
+RetentionPlan plan_retention(const RetentionPolicies& policies,
                              std::vector<RetentionCandidate> snapshots,
                              const RetentionMoment& moment);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "controller/clock.h"
+#include "controller/schedule/scheduled_name.h"
 
 namespace controller {
 
@@ -45,6 +46,7 @@ std::vector<RetentionCandidate> retention_candidates(
     }
     RetentionCandidate one;
     one.name = entry.name;
+    one.schedule = schedule_of(entry.name);
     one.soundness = soundness_of(entry);
     one.verified = entry.checked.level >= CheckLevel::Readable;
     one.pinned = entry.pinned;

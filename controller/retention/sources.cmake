@@ -4,4 +4,4 @@ cofferdam_library(controller_retention
     controller/retention/retention_plan.cc
     controller/retention/retention_rules.cc
     controller/retention/snapshot_candidates.cc
-  LIBS controller_snapshot)
+  LIBS controller_schedule controller_snapshot)

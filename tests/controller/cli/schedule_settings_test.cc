@@ -47,7 +47,8 @@ TEST(ScheduleSettingsTest, ReadsAllOfASchedule) {
       "            missed: 12h, overlap: queue}\n"
       "  weekly: {cron: '@weekly', missed: never}\n");
   ASSERT_EQ(schedules.size(), 2U);
-  const auto& [nightly, services] = schedules[0];
+  const auto& [nightly, services, retention] = schedules[0];
+  EXPECT_FALSE(retention);
   EXPECT_EQ(nightly.name, "nightly");
   EXPECT_EQ(nightly.cron.text, "30 2 * * *");
   EXPECT_EQ(nightly.zone.name(), "Europe/Berlin");
@@ -70,6 +71,25 @@ TEST(ScheduleSettingsTest, TakesTheEnvironmentsAsDefault) {
               testing::AllOf(HasSubstr("config file, line 1"), HasSubstr("BACKUP_SCHEDULE")));
 }
 
+TEST(ScheduleSettingsTest, CountsForThemselvesThoseWithRulesOrServicesOfTheirOwn) {
+  Settings settings;
+  settings.retention.daily = 3;
+  const auto policies = retention_of(
+      settings,
+      read("schedules:\n"
+           "  plain: {cron: '@daily'}\n"
+           "  files: {cron: '@hourly', services: [files]}\n"
+           "  own: {cron: '@daily', retention: {last: 1, hourly: 2, daily: 3, weekly: 4,\n"
+           "        monthly: 5, yearly: 6, within: 7d, weekly-on: saturday}}\n"));
+  EXPECT_EQ(policies.usual.daily, 3);
+  EXPECT_EQ(policies.of_schedules.size(), 2U);
+  EXPECT_EQ(policies.of_schedules.at("files"), settings.retention);
+  EXPECT_EQ(policies.of_schedules.at("own"),
+            (RetentionPolicy{1, 2, 3, 4, 5, 6, hours(7 * 24), std::chrono::Saturday}));
+  EXPECT_TRUE(has_rules(policies));
+  EXPECT_FALSE(has_rules(retention_of({}, read("schedules: {plain: {cron: '@daily'}}"))));
+}
+
 TEST(ScheduleSettingsTest, NamesWhatCannotBeMeant) {
   EXPECT_THAT(problem_of("schedules: {a: {cron: '99 2 * * *'}}"),
               testing::AllOf(HasSubstr("config file, line 1: cron"), HasSubstr("99")));
@@ -81,8 +101,21 @@ TEST(ScheduleSettingsTest, NamesWhatCannotBeMeant) {
   EXPECT_THAT(problem_of("schedules: {a: {cron: '@daily', overlap: both}}"),
               HasSubstr("skip or queue"));
   EXPECT_THAT(problem_of("schedules: {a: {cron: '@daily', missed: soon}}"), HasSubstr("missed"));
+  EXPECT_THAT(problem_of("schedules: {a: {cron: '@daily', retention: {dayly: 7}}}"),
+              HasSubstr("did you mean retention.daily"));
+  EXPECT_THAT(problem_of("schedules: {a: {cron: '@daily', retention: {daily: many}}}"),
+              testing::AllOf(HasSubstr("config file, line 1: retention.daily"), HasSubstr("many")));
+  EXPECT_THAT(problem_of("schedules: {a: {cron: '@daily', retention: 7}}"),
+              HasSubstr("map rules to numbers"));
   EXPECT_THAT(problem_of("schedules: {'a b': {cron: '@daily'}}"), HasSubstr("a b"));
   EXPECT_THAT(problem_of("", with_schedule("* *")), HasSubstr("BACKUP_SCHEDULE"));
+}
+
+TEST(ScheduleSettingsTest, TakesMinutesOfJitter) {
+  const auto delay = read("schedules: {a: {cron: '@daily', jitter: 10m}}").front().schedule.delay;
+  EXPECT_LE(delay, std::chrono::minutes(10));
+  EXPECT_THAT(problem_of("schedules: {a: {cron: '@daily', jitter: 10s}}"),
+              HasSubstr("minutes, hours or days"));
 }
 
 TEST(ScheduleSettingsTest, ShiftsHostsApartButAlwaysAlike) {

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "controller/clock.h"
+#include "controller/schedule/scheduled_name.h"
 #include "controller/snapshot/snapshot_store.h"
 
 namespace controller {
@@ -72,6 +73,7 @@ RetentionCandidate read_snapshot(const std::string& kind, std::istream& line) {
   RetentionCandidate one;
   one.soundness = kinds.at(kind);
   line >> one.name;
+  one.schedule = schedule_of(one.name);
   one.taken_at = time_in(line);
   std::string word;
   while (line >> word) {
@@ -86,9 +88,12 @@ void read_series(std::istream& line, std::vector<RetentionCandidate>& snapshots)
   const auto step = hours_in(line);
   const auto from = time_in(line);
   const auto until = time_in(line);
+  std::string schedule;
+  line >> schedule;
   for (auto time = from; time <= until; time += step) {
     RetentionCandidate one;
-    one.name = snapshot_name_of(time);
+    one.name = schedule.empty() ? snapshot_name_of(time) : scheduled_name(schedule, time);
+    one.schedule = schedule;
     one.taken_at = time;
     snapshots.push_back(one);
   }
@@ -98,7 +103,10 @@ void read_line(std::istream& line, PlanCase& all) {
   std::string word;
   line >> word;
   if (word == "policy") {
-    read_policy(line, all.policy);
+    read_policy(line, all.policies.usual);
+  } else if (word == "policy-of") {
+    line >> word;
+    read_policy(line, all.policies.of_schedules[word]);
   } else if (word == "now") {
     all.moment.now = time_in(line);
   } else if (word == "zone") {

@@ -11,12 +11,14 @@ namespace controller {
 /// What a case is about.  Lines of its text:
 ///
 ///   policy last=3 hourly=… daily=… weekly=… monthly=… yearly=… within=HOURSh weekly-on=0 (Sunday)
+///   policy-of SCHEDULE last=3 …
 ///   now 2026-11-27T03:00:00Z
 ///   zone +0100 2026-03-29T01:00:00Z +0200       the offset, then times and what it is from there
-///   on failed-run create x good|degraded|broken NAME TIME [verified] [pinned] [in-use] every
-///   HOURSh FROM UNTIL                     good ones, named by their time
+///   on failed-run create x
+///   good|degraded|broken NAME TIME [verified] [pinned] [in-use]
+///   every HOURSh FROM UNTIL [SCHEDULE]          good ones, named by schedule and time
 struct PlanCase {
-  RetentionPolicy policy;
+  RetentionPolicies policies;
   std::vector<RetentionCandidate> snapshots;
   RetentionMoment moment;
 };

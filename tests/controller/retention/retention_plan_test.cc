@@ -40,7 +40,7 @@ TEST_P(RetentionPlans, AreAsWritten) {
   ASSERT_NE(middle, std::string::npos);
   const auto one = read_case(text.substr(0, middle));
 
-  EXPECT_EQ(case_text(plan_retention(one.policy, one.snapshots, one.moment)),
+  EXPECT_EQ(case_text(plan_retention(one.policies, one.snapshots, one.moment)),
             text.substr(middle + line.size()));
 }
 
@@ -52,7 +52,7 @@ TEST(RetentionPlan, NamesWhatGoesOldestFirst) {
       "policy last=1\nnow 2026-11-27T03:00:00Z\n"
       "every 24h 2026-11-25T02:00:00Z 2026-11-27T02:00:00Z");
 
-  EXPECT_EQ(dropped(plan_retention(one.policy, one.snapshots, one.moment)),
+  EXPECT_EQ(dropped(plan_retention(one.policies, one.snapshots, one.moment)),
             (std::vector<std::string>{"20261125T020000Z", "20261126T020000Z"}));
 }
 

@@ -95,7 +95,7 @@ std::string newest_good(const std::vector<RetentionCandidate>& snapshots, bool v
 TEST_P(RetentionProperties, FloorsHold) {
   const auto all = snapshots();
 
-  const auto kept = left(all, plan_retention(policy(), all, moment()));
+  const auto kept = left(all, plan_retention({policy(), {}}, all, moment()));
 
   EXPECT_EQ(newest_good(kept, false), newest_good(all, false));
   EXPECT_EQ(newest_good(kept, true), newest_good(all, true));
@@ -108,9 +108,9 @@ TEST_P(RetentionProperties, DroppingTwiceIsDroppingOnce) {
   const auto all = snapshots();
   const auto chosen = policy();
 
-  const auto kept = left(all, plan_retention(chosen, all, moment()));
+  const auto kept = left(all, plan_retention({chosen, {}}, all, moment()));
 
-  EXPECT_TRUE(dropped(plan_retention(chosen, kept, moment())).empty());
+  EXPECT_TRUE(dropped(plan_retention({chosen, {}}, kept, moment())).empty());
 }
 
 TEST_P(RetentionProperties, OneMoreRuleDropsNothingMore) {
@@ -121,8 +121,8 @@ TEST_P(RetentionProperties, OneMoreRuleDropsNothingMore) {
   more.monthly += 1 + below(3);
   more.within += hours(24);
 
-  const auto gone = dropped_names(plan_retention(fewer, all, moment()));
-  const auto gone_with_more = dropped_names(plan_retention(more, all, moment()));
+  const auto gone = dropped_names(plan_retention({fewer, {}}, all, moment()));
+  const auto gone_with_more = dropped_names(plan_retention({more, {}}, all, moment()));
 
   EXPECT_TRUE(std::ranges::includes(gone, gone_with_more));
 }
@@ -133,7 +133,8 @@ TEST_P(RetentionProperties, TheirOrderDoesNotMatter) {
   auto shuffled = all;
   std::ranges::shuffle(shuffled, random_);
 
-  EXPECT_EQ(plan_retention(chosen, shuffled, moment()), plan_retention(chosen, all, moment()));
+  EXPECT_EQ(plan_retention({chosen, {}}, shuffled, moment()),
+            plan_retention({chosen, {}}, all, moment()));
 }
 
 TEST_P(RetentionProperties, WithoutARuleNothingIsDropped) {

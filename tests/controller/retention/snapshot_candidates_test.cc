@@ -49,6 +49,19 @@ TEST(SnapshotCandidates, AreThoseOfTheProject) {
   EXPECT_TRUE(retention_candidates({entry(Status::Success, {})}, "blog", {}).empty());
 }
 
+TEST(SnapshotCandidates, AreOfTheScheduleTheyAreNamedAfter) {
+  const auto schedule_of_one = [](const std::string& name) {
+    auto one = entry(Status::Success, {});
+    one.name = name;
+    return only(one).schedule;
+  };
+
+  EXPECT_EQ(schedule_of_one("every-night-20261120T020000Z"), "every-night");
+  EXPECT_EQ(schedule_of_one("20261120T020000Z"), "");
+  EXPECT_EQ(schedule_of_one("-20261120T020000Z"), "");
+  EXPECT_EQ(schedule_of_one("daily-20261120T0200Z"), "");
+}
+
 TEST(SnapshotCandidates, SayWhatKeepsThem) {
   auto pinned = entry(Status::Success, {});
   pinned.pinned = true;

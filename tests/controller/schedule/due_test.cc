@@ -110,6 +110,20 @@ TEST_F(Due, IsNotSilencedByAClockThatWasAYearAhead) {
   EXPECT_EQ(look_after(hours(1)), "run daily of 2026-11-20 02:00 +01:00\n");
 }
 
+TEST_F(Due, MakesUpOnceWhenAClockThatBeganAtTheEpochIsSet) {
+  now_ = sys_seconds(hours(1));
+  add("daily", "0 2 * * *");
+  add("yearly", "@yearly");
+  EXPECT_EQ(look_after(minutes(1)), "");
+
+  EXPECT_EQ(look(sys_days(std::chrono::year(2026) / 11 / 20)),
+            "run yearly of 2026-01-01 00:00 +01:00\n");
+  end_run();
+  EXPECT_EQ(look_after(minutes(1)), "run daily of 2026-11-19 02:00 +01:00\n");
+  end_run();
+  EXPECT_EQ(look_after(minutes(1)), "");
+}
+
 TEST_F(Due, DoesNotRepeatAFixedTimeAfterASmallStepBack) {
   add("daily", "0 2 * * *");
   EXPECT_EQ(look_after(hours(1)), "run daily of 2026-11-20 02:00 +01:00\n");
