@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -37,6 +38,14 @@ JobNotice next_notice(const FileDescriptor& connection) {
     return notice_of_message(message->text);
   }
   return {{}, {}, {}, "cofferdam serve is gone; `cofferdam jobs` tells how the job went"};
+}
+
+/// The terminal is gone: then this process ends, and the job goes on.
+void let_hangup_end_us() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGHUP);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
 int report_problem(const std::string& problem) {
@@ -90,6 +99,7 @@ std::optional<int> hand_over(const CommandContext& context, const std::vector<st
   if (!connection) {
     return std::nullopt;
   }
+  let_hangup_end_us();
   const std::stop_callback cancel(context.stop, [&] {
     send_message(connection->fd(), kCancelMessage);
     complain("cancelling; a second Ctrl-C leaves that to serve");

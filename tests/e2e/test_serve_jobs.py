@@ -6,6 +6,8 @@ import pty
 import signal
 import subprocess
 
+import pytest
+
 from stack import run
 
 
@@ -35,11 +37,12 @@ def in_the_outage(stack, *words):
         yield command
 
 
-def test_a_job_goes_on_when_its_command_is_killed(small):
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGHUP])
+def test_a_job_goes_on_when_its_command_is_killed(small, how):
     with in_the_outage(small, "create", "--name", "orphan") as command:
         known = running_job(small)
-        os.kill(small.command_id("create", "--name", "orphan"), signal.SIGKILL)
-        assert command.wait(60) == 137
+        os.kill(small.command_id("create", "--name", "orphan"), how)
+        assert command.wait(60) == 128 + how
         assert running_job(small) == {**running_job(small), "id": known["id"], "started_by": "cli",
                                       "command": "cofferdam create --name orphan"}
     assert wait_for(small, known["id"]) == ["success"]
