@@ -2,6 +2,7 @@
 #include "controller/cli/commands.h"
 #include "controller/cli/copies.h"
 #include "controller/cli/snapshot_views.h"
+#include "controller/cli/turn.h"
 #include "controller/cli/workplace.h"
 
 namespace controller {
@@ -49,7 +50,7 @@ ExitCode run_create(const CommandContext& context, const CreateWords& words) {
 
   context.facts->snapshot = request.name;
   const auto destinations = uploading_destinations(context.settings);
-  auto lock = place.store().lock("create " + request.name);
+  auto lock = take_turn(context, place.store(), "create " + request.name);
   tell(*reporter, place.replay());
   const auto plan = place.plan(words.services);
   context.facts->project = plan.project;

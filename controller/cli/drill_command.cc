@@ -1,5 +1,6 @@
 #include "controller/cli/check_views.h"
 #include "controller/cli/commands.h"
+#include "controller/cli/turn.h"
 #include "controller/cli/workplace.h"
 #include "controller/drill/drill.h"
 #include "controller/drill/drill_site.h"
@@ -20,8 +21,8 @@ void clear_up(Workplace& place, Reporter& reporter) {
   }
 }
 
-ExitCode clean(Workplace& place, const DrillWords& words, const OutputOptions& output) {
-  const auto lock = place.store().lock("drill --clean " + words.name);
+ExitCode clean(const CommandContext& context, Workplace& place, const DrillWords& words) {
+  const auto lock = take_turn(context, place.store(), "drill --clean " + words.name);
   auto removed = remove_drill(place.engine(), {{"cofferdam.snapshot", words.name}});
   if (removed.empty()) {
     removed = remove_drill(place.engine(), {{"cofferdam.job", words.name}});
@@ -29,7 +30,7 @@ ExitCode clean(Workplace& place, const DrillWords& words, const OutputOptions& o
   if (removed.empty()) {
     throw NoSuchSnapshot("nothing of a drill of \"" + words.name + "\" is left");
   }
-  if (!output.quiet) {
+  if (!context.output.quiet) {
     for (const auto& what : removed) {
       complain("removed " + what);
     }
@@ -56,10 +57,10 @@ ExitCode run_drill(const CommandContext& context, const DrillWords& words) {
   const auto reporter = make_reporter(context.output);
   Workplace place(context.settings, *reporter);
   if (words.clean) {
-    return clean(place, words, context.output);
+    return clean(context, place, words);
   }
   const auto manifest = place.store().manifest(words.name);
-  const auto lock = place.store().lock("drill " + words.name);
+  const auto lock = take_turn(context, place.store(), "drill " + words.name);
   for (const auto& action : place.replay().actions) {
     reporter->warning("an earlier run did not finish: " + action);
   }

@@ -1,10 +1,26 @@
 #include "controller/cli/job_diary.h"
 
+#include <unistd.h>
+
+#include "controller/cli/handed_job.h"
 #include "controller/cli/output.h"
 
 namespace controller {
 
 namespace {
+
+// Between two notes of one component's progress.
+constexpr std::chrono::seconds kProgressInterval{1};
+
+/// Tells the process that started us, if it wants to know.
+void notify(const JobNotice& notice) {
+  if (!process_environment()("COFFERDAM_NOTICES")) {
+    return;
+  }
+  const auto text = to_message(notice) + "\n";
+  // Nothing depends on it that this process could do better if it fails.
+  [[maybe_unused]] const auto written = ::write(kNoticesFd, text.data(), text.size());
+}
 
 JobState state_after(ExitCode code) {
   switch (code) {
@@ -58,7 +74,46 @@ void JobDiary::phase(const std::string& text) {
   write(JobLineKind::Phase, text);
 }
 
-void JobDiary::progress(const ComponentProgress&) {}
+void JobDiary::progress(const ComponentProgress& progress) {
+  const std::scoped_lock lock(mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  const auto [known, is_first] = written_.try_emplace(progress.component, now);
+  if (!book_ || (!is_first && !progress.finished && now - known->second < kProgressInterval)) {
+    return;
+  }
+  known->second = now;
+  attempt([&] { book_->put_progress(job_, progress); });
+}
+
+void JobDiary::set_state(JobState state) {
+  if (book_ && state != state_) {
+    attempt([&] { book_->set_state(job_, state); });
+  }
+  state_ = state;
+  if (!accepted_) {
+    accepted_ = true;
+    notify({job_, to_string(state), {}, {}});
+  }
+}
+
+void JobDiary::queue() {
+  const std::scoped_lock lock(mutex_);
+  set_state(JobState::Queued);
+}
+
+bool JobDiary::is_next() {
+  const std::scoped_lock lock(mutex_);
+  std::string first = job_;
+  if (book_) {
+    attempt([&] { first = book_->first_queued().value_or(job_); });
+  }
+  return first == job_;
+}
+
+void JobDiary::begin_work() {
+  const std::scoped_lock lock(mutex_);
+  set_state(JobState::Running);
+}
 
 void JobDiary::warning(const std::string& text) {
   write(JobLineKind::Warning, text);

@@ -1,6 +1,8 @@
 // A command's own record in the job book.
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -30,11 +32,20 @@ class JobDiary : public Reporter {
   /// Empty where the book cannot be written.
   [[nodiscard]] const std::string& job() const { return job_; }
   [[nodiscard]] const std::string& started_by() const { return started_by_; }
+  /// It waits for its turn from now on; whoever started it is told its id, which is accepted.
+  void queue();
+
+  /// Nobody has waited longer.
+  bool is_next();
+
+  /// It works from now on; whoever started it is told its id unless it knows it.
+  void begin_work();
 
   /// `error`: why it failed, empty if it did not.
   void end(ExitCode code, const std::string& error);
 
  private:
+  void set_state(JobState state);
   void write(JobLineKind kind, const std::string& text);
   template <typename Work>
   void attempt(Work work);
@@ -43,6 +54,9 @@ class JobDiary : public Reporter {
   std::unique_ptr<JobBook> book_;  // empty once it could not be written
   std::string job_;
   std::string started_by_;
+  JobState state_ = JobState::Running;
+  bool accepted_ = false;
+  std::map<std::string, std::chrono::steady_clock::time_point> written_;  // components
 };
 
 }  // namespace controller

@@ -8,12 +8,16 @@
 
 namespace controller {
 
-/// A table; says so if there are none.
+/// A table, and below it what those do that are open; says so if there are none.
 std::string jobs_text(const std::vector<Job>& jobs);
 
 /// An array of objects with id, kind, state, command, started_by, started_at, finished_at,
-/// exit_code, message; the last three are null where there is none.
+/// exit_code, message, phase (null where there is none) and components, as `create --json` has
+/// them.
 std::string jobs_json(const std::vector<Job>& jobs);
+
+/// What is printed of a job that was accepted and is left alone.
+std::string accepted_json(const std::string& job, const std::string& state);
 
 /// One line each, fit for a terminal whatever a hook has printed.
 std::string job_line_text(const JobLine& line);

@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "controller/cli/job_process.h"
+
 namespace controller {
 
 namespace {
@@ -15,6 +17,9 @@ void write_all(int fd, std::string_view bytes) {
     if (written < 0) {
       if (errno == EINTR) {
         continue;
+      }
+      if ((errno == EPIPE || errno == EIO) && started_by_another()) {
+        return;  // whoever asked for the job is gone, and it goes on
       }
       throw std::system_error(errno, std::generic_category(), "cannot write the output");
     }

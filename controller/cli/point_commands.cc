@@ -4,6 +4,7 @@
 #include "controller/cli/confirmation.h"
 #include "controller/cli/restore_run.h"
 #include "controller/cli/restore_views.h"
+#include "controller/cli/turn.h"
 #include "controller/cli/workplace.h"
 #include "controller/restore/restore.h"
 #include "controller/restore/rollback.h"
@@ -57,7 +58,7 @@ ExitCode run_points(const CommandContext& context) {
 ExitCode run_undo(const CommandContext& context, const UndoWords& words) {
   const auto reporter = make_reporter(context.output);
   Workplace place(context.settings, *reporter);
-  const auto lock = place.store().lock("undo");
+  const auto lock = take_turn(context, place.store(), "undo");
   tell_of_earlier_runs(place, *reporter);
   const auto point = chosen_point(points_of(place), words.point);
   const auto plan = plan_undo(place.observation(), place.stack(), point, place.policy());
@@ -88,7 +89,7 @@ ExitCode run_undo(const CommandContext& context, const UndoWords& words) {
 ExitCode run_commit(const CommandContext& context, const CommitWords& words) {
   const auto reporter = make_reporter(context.output);
   Workplace place(context.settings, *reporter);
-  const auto lock = place.store().lock("commit");
+  const auto lock = take_turn(context, place.store(), "commit");
   tell_of_earlier_runs(place, *reporter);
   auto dropped = points_of(place);
   if (!words.points.empty()) {

@@ -5,13 +5,16 @@
 #include <array>
 #include <functional>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "controller/cli/commands.h"
 #include "controller/cli/completion.h"
+#include "controller/cli/hand_over.h"
 #include "controller/cli/job_diary.h"
 #include "controller/cli/job_notices.h"
+#include "controller/cli/job_process.h"
 #include "controller/cli/signals.h"
 #include "controller/snapshot/shell_quote.h"
 
@@ -46,6 +49,8 @@ struct Words {
   bool follow = false;
   PruneWords prune;
   bool yes = false;
+  bool queue = false;
+  bool detach = false;
 };
 
 /// What the completion scripts know: the parser's own table.
@@ -65,6 +70,12 @@ std::vector<CompletedCommand> completed_commands(const CLI::App& app) {
     commands.push_back(std::move(command));
   }
   return commands;
+}
+
+/// Of every command that is a job.
+void add_job_flags(CLI::App* sub, Words& words) {
+  sub->add_flag("--queue", words.queue, "where somebody else works, wait for the turn");
+  sub->add_flag("--detach", words.detach, "print the job's id once it is accepted, do not wait");
 }
 
 using Action = std::function<ExitCode(const CommandContext&, const Words&)>;
@@ -88,6 +99,7 @@ void add_capture_commands(CLI::App& app, Words& words, Action& chosen) {
   auto* create = command(
       app, chosen, "create", "Make a snapshot",
       [](const auto& context, const Words& said) { return run_create(context, said.create); });
+  add_job_flags(create, words);
   create->add_option("--name", words.create.name, "its name (default: the UTC time)");
   add_services(create, words.create.services, "only what these services produce");
 }
@@ -112,12 +124,14 @@ void add_snapshot_commands(CLI::App& app, Words& words, Action& chosen) {
                            }
                            return run_verify(context, said.names);
                          });
+  add_job_flags(verify, words);
   verify->add_option("NAME", words.names, "the snapshots");
   verify->add_flag("--all", words.all, "all of them");
   auto* remove = command(app, chosen, "delete", "Delete a snapshot, corrupt or not",
                          [](const auto& context, const Words& said) {
                            return run_delete(context, said.name, said.yes);
                          });
+  add_job_flags(remove, words);
   remove->add_option("NAME", words.name, "the snapshot")->required();
   remove->add_flag("--yes", words.yes, "do not ask");
 }
@@ -126,6 +140,7 @@ void add_retention_commands(CLI::App& app, Words& words, Action& chosen) {
   auto* prune = command(
       app, chosen, "prune", "Drop the snapshots that no retention rule keeps",
       [](const auto& context, const Words& said) { return run_prune(context, said.prune); });
+  add_job_flags(prune, words);
   prune->add_flag("--dry-run", words.prune.dry_run, "show what each rule keeps, do nothing");
   prune->add_flag("--confirm", words.prune.confirm, "although more than half would go");
   prune->add_flag("--yes", words.prune.yes, "do not ask");
@@ -160,6 +175,7 @@ void add_restore_command(CLI::App& app, Words& words, Action& chosen) {
   auto* restore = command(
       app, chosen, "restore", "Put a snapshot's data in place of the live data",
       [](const auto& context, const Words& said) { return run_restore(context, said.restore); });
+  add_job_flags(restore, words);
   restore->add_option("NAME", words.restore.name, "the snapshot")->required();
   add_services(restore, words.restore.services, "only what these services produced");
   restore
@@ -187,12 +203,14 @@ void add_point_commands(CLI::App& app, Words& words, Action& chosen) {
   auto* undo =
       command(app, chosen, "undo", "Go back to what the last restore replaced",
               [](const auto& context, const Words& said) { return run_undo(context, said.undo); });
+  add_job_flags(undo, words);
   undo->add_option("POINT", words.undo.point, "another rollback point");
   undo->add_flag("--dry-run", words.undo.dry_run, "show the plan, do nothing");
   undo->add_flag("--yes", words.undo.yes, "do not ask");
   auto* commit = command(
       app, chosen, "commit", "Drop what restores replaced: there is no way back then",
       [](const auto& context, const Words& said) { return run_commit(context, said.commit); });
+  add_job_flags(commit, words);
   commit->add_option("POINT", words.commit.points, "only these rollback points");
   commit->add_flag("--yes", words.commit.yes, "do not ask");
 }
@@ -201,6 +219,7 @@ void add_drill_command(CLI::App& app, Words& words, Action& chosen) {
   auto* drill = command(
       app, chosen, "drill", "Prove a snapshot by booting the stack from it, isolated",
       [](const auto& context, const Words& said) { return run_drill(context, said.drill); });
+  add_job_flags(drill, words);
   drill->add_option("NAME", words.drill.name, "the snapshot")->required();
   auto* keep = drill->add_flag("--keep", words.drill.keep, "leave it up, to look at it");
   drill->add_flag("--clean", words.drill.clean, "remove what --keep left up")->excludes(keep);
@@ -236,6 +255,7 @@ void add_schedule_commands(CLI::App& app, Words& words, Action& chosen) {
   auto* now = command(
       *schedule, chosen, "run", "Do now what a schedule does",
       [](const auto& context, const Words& said) { return run_schedule_run(context, said.name); });
+  add_job_flags(now, words);
   now->add_option("SCHEDULE", words.name, "the schedule")->required();
 }
 
@@ -336,6 +356,8 @@ ExitCode run_job(const Action& action, CommandContext context, const Words& word
   const auto diary =
       std::make_shared<JobDiary>(context.settings, command, "cofferdam " + shell_command(line));
   context.output.diary = diary;
+  context.diary = diary;
+  context.queue = words.queue;
   context.facts->snapshot = snapshot_of(command, words);
   JobNotices notices(context.settings, command, diary->job(), diary->started_by());
   notices.begin();
@@ -353,6 +375,15 @@ ExitCode run_job(const Action& action, CommandContext context, const Words& word
   }
 }
 
+/// The exit code of a job that another process does, or goes on doing.
+std::optional<int> done_by_another(const CommandContext& context, const Words& words,
+                                   const std::vector<std::string>& line) {
+  if (started_by_another()) {
+    return std::nullopt;
+  }
+  return words.detach ? detach(context, line) : hand_over(context, line);
+}
+
 int run(const Action& action, const Words& words, const std::string& command,
         const std::vector<std::string>& line) {
   const Signals signals;
@@ -363,8 +394,13 @@ int run(const Action& action, const Words& words, const std::string& command,
                            signals.token()};
     context.output.log_format = settings.log_format;
     context.output.log_level = settings.log_level;
-    return static_cast<int>(is_job(command, words) ? run_job(action, context, words, command, line)
-                                                   : action(context, words));
+    if (!is_job(command, words)) {
+      return static_cast<int>(action(context, words));
+    }
+    if (const auto code = done_by_another(context, words, line)) {
+      return *code;
+    }
+    return static_cast<int>(run_job(action, context, words, command, line));
   } catch (const std::exception& error) {
     return static_cast<int>(report(error));
   }

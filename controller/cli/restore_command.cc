@@ -5,6 +5,7 @@
 #include "controller/cli/copies.h"
 #include "controller/cli/restore_run.h"
 #include "controller/cli/restore_views.h"
+#include "controller/cli/turn.h"
 #include "controller/cli/workplace.h"
 #include "controller/restore/database_restore.h"
 #include "controller/restore/restore.h"
@@ -193,7 +194,7 @@ ExitCode run_restore(const CommandContext& context, const RestoreWords& words) {
                         : bring_from(context, words.from, place.store(), *reporter, words.name);
   const auto manifest = place.store().manifest(name);
 
-  const auto lock = place.store().lock("restore " + name);
+  const auto lock = take_turn(context, place.store(), "restore " + name);
   for (const auto& action : place.replay().actions) {
     reporter->warning("an earlier run did not finish: " + action);
   }

@@ -6,6 +6,7 @@
 #include "controller/cli/confirmation.h"
 #include "controller/cli/retention_views.h"
 #include "controller/cli/schedule_settings.h"
+#include "controller/cli/turn.h"
 #include "controller/cli/workplace.h"
 #include "controller/clock.h"
 #include "controller/retention/snapshot_candidates.h"
@@ -94,7 +95,7 @@ ExitCode run_prune(const CommandContext& context, const PruneWords& words) {
     show(context, plan_of(place));
     return ExitCode::Success;
   }
-  const auto lock = place.store().lock("prune");
+  const auto lock = take_turn(context, place.store(), "prune");
   const auto plan = plan_of(place);
   ask(plan, words);
   const auto outcome = prune(place.store(), plan, now(), context.settings.prune_grace);

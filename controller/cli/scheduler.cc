@@ -93,20 +93,21 @@ void Scheduler::start(std::size_t index, sys_seconds now) {
   const auto& [schedule, services, retention] = captures_[index];
   auto record = record_of(index, now);
   const auto name = scheduled_name(schedule.name, now);
-  std::vector<std::string> words = {"create", "--name", name};
+  std::vector<std::string> words = {"create", "--queue", "--name", name};
   if (!services.empty()) {
     words.insert(words.end(), {"--services", joined(services)});
   }
   reporter_.phase("schedule " + schedule.name + ": create " + name);
   begin_run(record, name, now);
   book_.put(project_, schedule.name, record);
-  process_ = std::make_unique<ScheduledProcess>(words, "schedule " + schedule.name);
+  process_ = std::make_unique<JobProcess>(JobRequest{words, own_environment()},
+                                          "schedule " + schedule.name, JobChannels{});
   running_ = index;
 }
 
 void Scheduler::start_pruning() {
-  process_ =
-      std::make_unique<ScheduledProcess>(std::vector<std::string>{"prune", "--yes"}, "schedule");
+  process_ = std::make_unique<JobProcess>(
+      JobRequest{{"prune", "--queue", "--yes"}, own_environment()}, "schedule", JobChannels{});
 }
 
 void Scheduler::note_end(sys_seconds now) {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "controller/cli/job_process.h"
 #include "controller/cli/schedule_settings.h"
-#include "controller/cli/scheduled_process.h"
 #include "controller/reporter.h"
 #include "controller/schedule/schedule_progress.h"
 
@@ -64,7 +64,7 @@ class Scheduler {
   Reporter& reporter_;
   bool prunes_;
   bool ending_ = false;
-  std::unique_ptr<ScheduledProcess> process_;
+  std::unique_ptr<JobProcess> process_;
   std::optional<std::size_t> running_;  // whose capture `process_` is; absent: it prunes
   std::chrono::steady_clock::time_point not_before_;  // the wall clock may be set back by a year
 };

@@ -5,13 +5,17 @@
 #include <condition_variable>
 #include <csignal>
 #include <filesystem>
+#include <memory>
 #include <mutex>
+#include <set>
 #include <system_error>
 
 #include "controller/cli/commands.h"
+#include "controller/cli/control_socket.h"
 #include "controller/cli/figure_source.h"
 #include "controller/cli/health_endpoint.h"
 #include "controller/cli/job_diary.h"
+#include "controller/cli/job_server.h"
 #include "controller/cli/notify_keeper.h"
 #include "controller/cli/scheduler.h"
 #include "controller/cli/wellbeing.h"
@@ -255,8 +259,8 @@ void wait(std::stop_token stop, milliseconds duration) {
 }
 
 /// Commands that `docker exec` started beside us: they would be killed with this container, so they
-/// are asked to end cleanly before.
-void cancel_other_commands(pid_t except) {
+/// are asked to end cleanly before.  `except` have been asked.
+void cancel_other_commands(const std::set<pid_t>& except) {
   if (getpid() != 1) {
     return;
   }
@@ -266,7 +270,8 @@ void cancel_other_commands(pid_t except) {
     const std::string name = entry.path().filename();
     int pid = 0;
     const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (problem != std::errc() || end != name.data() + name.size() || pid == 1 || pid == except) {
+    if (problem != std::errc() || end != name.data() + name.size() || pid == 1 ||
+        except.contains(pid)) {
       continue;
     }
     if (fs::read_symlink(entry.path() / "exe", ignored) == own) {
@@ -276,8 +281,10 @@ void cancel_other_commands(pid_t except) {
 }
 
 /// Whatever is down because of us comes back before the process ends.
-void take_leave(Workplace& place, Reporter& reporter, ScheduleKeeper& schedules) {
-  cancel_other_commands(schedules.end());
+void take_leave(Workplace& place, Reporter& reporter, ScheduleKeeper& schedules, JobServer* jobs) {
+  auto asked = jobs ? jobs->end() : std::set<pid_t>();
+  asked.insert(schedules.end());
+  cancel_other_commands(asked);
   const auto deadline = std::chrono::steady_clock::now() + kFarewell;
   while (!place.journal().open_jobs().empty()) {
     try {
@@ -306,6 +313,16 @@ HealthAnswers answers_of(const Settings& settings, const Wellbeing& wellbeing,
   return answers;
 }
 
+/// None where it cannot be: then commands do their jobs themselves.
+std::unique_ptr<JobServer> hear_commands(const Settings& settings, Reporter& reporter) {
+  try {
+    return std::make_unique<JobServer>(control_socket(settings));
+  } catch (const std::system_error& error) {
+    reporter.warning(std::string("commands do their jobs themselves: ") + error.what());
+    return nullptr;
+  }
+}
+
 }  // namespace
 
 ExitCode run_serve(const CommandContext& context) {
@@ -318,6 +335,7 @@ ExitCode run_serve(const CommandContext& context) {
   FigureSource figures(context.settings, book, notices);
   const HealthEndpoint endpoint(context.settings.listen_address, context.settings.listen_port,
                                 answers_of(context.settings, wellbeing, figures));
+  const auto jobs = hear_commands(context.settings, *reporter);
   reporter->phase("cofferdam " COFFERDAM_VERSION " serves " + context.settings.store.string());
   clear_up_once(place, *reporter);
   PointKeeper points;
@@ -332,7 +350,7 @@ ExitCode run_serve(const CommandContext& context) {
     wait(context.stop, kWatchInterval);
   }
   reporter->phase("ending");
-  take_leave(place, *reporter, schedules);
+  take_leave(place, *reporter, schedules, jobs.get());
   return ExitCode::Success;
 }
 

@@ -55,9 +55,11 @@ constexpr auto kKnown = std::to_array<std::string_view>({"COFFERDAM_STORE",
                                                          "COFFERDAM_NOTIFY_ALLOW",
                                                          "COFFERDAM_METRICS"});
 // What hooks are told; one of them may be a command of ours.
-constexpr std::array<std::string_view, 6> kHookFacts = {
-    "COFFERDAM_STARTED_BY", "COFFERDAM_HOOK",   "COFFERDAM_JOB",
-    "COFFERDAM_SNAPSHOT",   "COFFERDAM_STATUS", "COFFERDAM_REASON"};
+constexpr std::array<std::string_view, 5> kHookFacts = {"COFFERDAM_HOOK", "COFFERDAM_JOB",
+                                                        "COFFERDAM_SNAPSHOT", "COFFERDAM_STATUS",
+                                                        "COFFERDAM_REASON"};
+// What a process of ours is told by the one that started it.
+constexpr std::array<std::string_view, 2> kJobFacts = {"COFFERDAM_STARTED_BY", "COFFERDAM_NOTICES"};
 constexpr std::array<std::string_view, 6> kLevels = {"trace", "debug", "info",
                                                      "warn",  "error", "off"};
 
@@ -159,7 +161,8 @@ void read_schedule(const Reader& read, Settings& settings) {
 void check_names(const std::vector<std::string>& names) {
   for (const auto& name : names) {
     if (!name.starts_with("COFFERDAM_") ||
-        std::ranges::find(kHookFacts, name) != kHookFacts.end()) {
+        std::ranges::find(kHookFacts, name) != kHookFacts.end() ||
+        std::ranges::find(kJobFacts, name) != kJobFacts.end()) {
       continue;
     }
     const auto plain = name.ends_with("_FILE") ? name.substr(0, name.size() - 5) : name;

@@ -2,6 +2,7 @@
 #include "controller/cli/commands.h"
 #include "controller/cli/confirmation.h"
 #include "controller/cli/snapshot_views.h"
+#include "controller/cli/turn.h"
 #include "controller/cli/workplace.h"
 #include "controller/clock.h"
 #include "controller/database/database_driver.h"
@@ -85,6 +86,7 @@ ExitCode run_verify(const CommandContext& context, const std::vector<std::string
   output.quiet = output.quiet || output.json;  // one document on stdout
   const auto reporter = make_reporter(output);
   const auto store = open_directory_store(context.settings.store);
+  accept_job(context);
   std::vector<std::string> chosen = names;
   if (chosen.empty()) {
     for (const auto& entry : store->list()) {
@@ -117,7 +119,7 @@ ExitCode run_delete(const CommandContext& context, const std::string& name, bool
   if (!yes) {
     confirm("Delete snapshot " + name + " for ever?", "--yes");
   }
-  const auto lock = store->lock("delete " + name);
+  const auto lock = take_turn(context, *store, "delete " + name);
   store->remove(name);
   if (!context.output.quiet) {
     complain("deleted " + name);

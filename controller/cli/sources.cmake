@@ -16,16 +16,22 @@ cofferdam_library(controller_views
 cofferdam_library(controller_cli
   SOURCES
     controller/cli/agent_command.cc
+    controller/cli/book_changes.cc
     controller/cli/confirmation.cc
+    controller/cli/control_socket.cc
     controller/cli/copy_commands.cc
     controller/cli/create_command.cc
     controller/cli/drill_command.cc
     controller/cli/exit_code.cc
     controller/cli/figure_source.cc
+    controller/cli/hand_over.cc
+    controller/cli/handed_job.cc
     controller/cli/health_endpoint.cc
     controller/cli/job_commands.cc
     controller/cli/job_diary.cc
     controller/cli/job_notices.cc
+    controller/cli/job_process.cc
+    controller/cli/job_server.cc
     controller/cli/notify_command.cc
     controller/cli/notify_keeper.cc
     controller/cli/notify_settings.cc
@@ -41,13 +47,13 @@ cofferdam_library(controller_cli
     controller/cli/schedule_command.cc
     controller/cli/schedule_settings.cc
     controller/cli/schedule_views.cc
-    controller/cli/scheduled_process.cc
     controller/cli/scheduler.cc
     controller/cli/serve_command.cc
     controller/cli/setting_values.cc
     controller/cli/settings.cc
     controller/cli/signals.cc
     controller/cli/snapshot_commands.cc
+    controller/cli/turn.cc
     controller/cli/wellbeing.cc
     controller/cli/workplace.cc
     controller/cli/destination_settings.cc

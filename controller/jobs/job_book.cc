@@ -19,8 +19,8 @@ namespace controller {
 
 namespace {
 
-constexpr std::array<const char*, 6> kStates = {"running", "success",   "degraded",
-                                                "failed",  "cancelled", "interrupted"};
+constexpr std::array<const char*, 7> kStates = {"queued", "running",   "success",    "degraded",
+                                                "failed", "cancelled", "interrupted"};
 constexpr std::array<const char*, 4> kLineKinds = {"phase", "warning", "output", "error"};
 constexpr const char* kTables = R"(
 CREATE TABLE IF NOT EXISTS job(
@@ -31,6 +31,10 @@ CREATE TABLE IF NOT EXISTS job(
 CREATE TABLE IF NOT EXISTS line(
   job INTEGER NOT NULL REFERENCES job(number) ON DELETE CASCADE, number INTEGER NOT NULL,
   time TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY(job, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS component(
+  job INTEGER NOT NULL REFERENCES job(number) ON DELETE CASCADE, name TEXT NOT NULL,
+  bytes INTEGER NOT NULL, total INTEGER NOT NULL, entries INTEGER NOT NULL,
+  finished INTEGER NOT NULL, PRIMARY KEY(job, name));
 )";
 constexpr std::int64_t kKeptJobs = 1000;
 constexpr const char* kColumns =
@@ -68,6 +72,10 @@ std::string to_string(JobLineKind kind) {
   return kLineKinds.at(static_cast<std::size_t>(kind));
 }
 
+bool is_open(JobState state) {
+  return state == JobState::Queued || state == JobState::Running;
+}
+
 struct JobBook::State {
   explicit State(const std::filesystem::path& file)
       : database(open_book_file(file, kTables)), locks(file.string() + ".locks") {}
@@ -84,17 +92,41 @@ struct JobBook::State {
   Job read(Statement& row) {
     Job job{row.text(1), row.text(2), row.text(3), row.text(4),
             row.text(5), row.text(6), {},          static_cast<int>(row.number(8)),
-            row.text(9)};
+            row.text(9), {},          {}};
+    const auto number = row.number(0);
     job.state = static_cast<JobState>(place_of(kStates, row.text(7)));
-    if (job.state == JobState::Running && !alive(row.number(0))) {
+    if (is_open(job.state) && !alive(number)) {
       job.state = JobState::Interrupted;
     }
+    job.phase = last_phase(number);
+    job.components = components(number);
     return job;
+  }
+
+  std::string last_phase(std::int64_t number) {
+    Statement row(database.get(),
+                  "SELECT text FROM line WHERE job = ? AND kind = 'phase' "
+                  "ORDER BY number DESC LIMIT 1");
+    return row.bind(number).step() ? row.text(0) : std::string();
+  }
+
+  std::vector<ComponentProgress> components(std::int64_t number) {
+    Statement rows(database.get(),
+                   "SELECT name, bytes, total, finished, entries FROM component WHERE job = ? "
+                   "ORDER BY rowid");
+    rows.bind(number);
+    std::vector<ComponentProgress> found;
+    while (rows.step()) {
+      found.push_back({rows.text(0), static_cast<std::uint64_t>(rows.number(1)),
+                       static_cast<std::uint64_t>(rows.number(2)), rows.number(3) != 0,
+                       static_cast<std::uint64_t>(rows.number(4))});
+    }
+    return found;
   }
 
   void forget_old() {
     Statement(database.get(),
-              "DELETE FROM job WHERE state <> 'running' AND number <= "
+              "DELETE FROM job WHERE state NOT IN ('queued', 'running') AND number <= "
               "(SELECT max(number) FROM job) - ?")
         .bind(kKeptJobs)
         .step();
@@ -172,6 +204,45 @@ void JobBook::add_line(const std::string& job, JobLineKind kind, const std::stri
         .bind(text)
         .bind(job)
         .step();
+  });
+}
+
+void JobBook::set_state(const std::string& job, JobState state) {
+  state_->guarded([&] {
+    Statement(state_->database.get(), "UPDATE job SET state = ? WHERE id = ?")
+        .bind(to_string(state))
+        .bind(job)
+        .step();
+  });
+}
+
+void JobBook::put_progress(const std::string& job, const ComponentProgress& progress) {
+  state_->guarded([&] {
+    Statement(state_->database.get(),
+              "INSERT INTO component(job, name, bytes, total, entries, finished) "
+              "SELECT number, ?, ?, ?, ?, ? FROM job WHERE id = ? "
+              "ON CONFLICT(job, name) DO UPDATE SET bytes = excluded.bytes, "
+              "total = excluded.total, entries = excluded.entries, finished = excluded.finished")
+        .bind(progress.component)
+        .bind(static_cast<std::int64_t>(progress.bytes))
+        .bind(static_cast<std::int64_t>(progress.total))
+        .bind(static_cast<std::int64_t>(progress.entries))
+        .bind(std::int64_t{progress.finished})
+        .bind(job)
+        .step();
+  });
+}
+
+std::optional<std::string> JobBook::first_queued() {
+  return state_->guarded([&]() -> std::optional<std::string> {
+    Statement rows(state_->database.get(),
+                   "SELECT id, number FROM job WHERE state = 'queued' ORDER BY number");
+    while (rows.step()) {
+      if (state_->alive(rows.number(1))) {
+        return rows.text(0);
+      }
+    }
+    return std::nullopt;
   });
 }
 

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "controller/reporter.h"
+
 namespace controller {
 
 /// The book cannot be read or written.
@@ -18,11 +20,15 @@ class JobBookError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Interrupted: the process ended without a word, killed or in a power cut.
-enum class JobState { Running, Success, Degraded, Failed, Cancelled, Interrupted };
+/// Queued: waits for its turn to work in the store.  Interrupted: the process ended without a word,
+/// killed or in a power cut.
+enum class JobState { Queued, Running, Success, Degraded, Failed, Cancelled, Interrupted };
 
-/// "running", "success", ...
+/// "queued", "running", ...
 std::string to_string(JobState state);
+
+/// It has not come to its end yet.
+bool is_open(JobState state);
 
 struct Job {
   std::string id;           // letters and digits, unique for ever
@@ -32,8 +38,10 @@ struct Job {
   std::string started_at;   // RFC 3339
   std::string finished_at;  // empty while it runs, and if it was interrupted
   JobState state = JobState::Running;
-  int exit_code = 0;    // once it is finished
-  std::string message;  // why it failed
+  int exit_code = 0;                          // once it is finished
+  std::string message;                        // why it failed
+  std::string phase;                          // the last that it told; empty: none yet
+  std::vector<ComponentProgress> components;  // how far each has come, in the order they began
 };
 
 enum class JobLineKind { Phase, Warning, Output, Error };
@@ -65,6 +73,12 @@ class JobBook {
 
   void add_line(const std::string& job, JobLineKind kind, const std::string& text);
 
+  /// Lets a job that has not finished wait, or work again.
+  void set_state(const std::string& job, JobState state);
+
+  /// Takes the place of what was known of that component.
+  void put_progress(const std::string& job, const ComponentProgress& progress);
+
   void finish(const std::string& job, JobState state, int exit_code, const std::string& message);
 
   /// The newest `limit`, newest first.
@@ -76,8 +90,11 @@ class JobBook {
   /// Lines with a number above `after`, in order.
   std::vector<JobLine> lines(const std::string& job, std::int64_t after);
 
-  /// The process that does a running job.  Absent if it does not run any more; 0 if it runs where
-  /// its number means nothing here, in another container.
+  /// The id of the job that has been waiting longest.
+  std::optional<std::string> first_queued();
+
+  /// The process that does a job that is open.  Absent if it does not run any more; 0 if it runs
+  /// where its number means nothing here, in another container.
   std::optional<int> process(const std::string& job);
 
  private:

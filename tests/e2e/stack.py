@@ -180,11 +180,25 @@ class Stack:
             env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def process_id(self, *words):
-        """Of a command in the sidecar, as this machine sees it."""
-        for line in self.docker("top", self.container("cofferdam"), "-eo", "pid,args").stdout.splitlines():
-            if " ".join(words) in line:
-                return int(line.split()[0])
-        raise AssertionError(f"no process {words}")
+        """Of the process in the sidecar that does a command's work, as this machine sees it: a child of `serve`."""
+        return self.processes(*words)[0]
+
+    def command_id(self, *words):
+        """Of the command itself, which waits for that process."""
+        return self.processes(*words)[1]
+
+    def processes(self, *words):
+        serve = self.inspect("cofferdam")["State"]["Pid"]
+        works, waits = None, None
+        top = self.docker("top", self.container("cofferdam"), "-eo", "pid,ppid,args").stdout
+        for line in top.splitlines()[1:]:
+            process, parent, arguments = line.split(maxsplit=2)
+            if " ".join(words) in arguments and int(parent) == serve:
+                works = int(process)
+            elif " ".join(words) in arguments:
+                waits = int(process)
+        assert works and waits, f"no processes {words}: {top}"
+        return works, waits
 
     def open_jobs(self):
         """How many jobs of the journal are unfinished, and rollback points half dropped."""

@@ -74,7 +74,8 @@ def test_a_killed_job_was_interrupted(small):
         job.kill()
         job.wait()
     (record,) = jobs(small)
-    assert record == {**known, "state": "interrupted"}
+    assert record["id"] == known["id"]
+    assert (record["state"], record["finished_at"], record["exit_code"]) == ("interrupted", None, None)
     small.wait_until_idle()
     words, environment = host_command(small, "commit", "--yes")
     run(*words, env=environment)  # its agents are of an instance of its own, which clears up after itself

@@ -132,6 +132,59 @@ TEST_F(JobBookTest, RunsUntilItIsFinished) {
   EXPECT_EQ(book.find(id)->message, "no room");
 }
 
+TEST_F(JobBookTest, SaysWhoHasBeenWaitingLongest) {
+  JobBook book(file());
+  EXPECT_EQ(book.first_queued(), std::nullopt);
+  const auto works = book.begin("create", "cofferdam create", "cli");
+  const auto first = book.begin("create", "cofferdam create --queue", "cli");
+  const auto second = book.begin("prune", "cofferdam prune --queue", "cli");
+  book.set_state(second, JobState::Queued);
+  book.set_state(first, JobState::Queued);
+  EXPECT_EQ(book.find(works)->state, JobState::Running);
+  EXPECT_EQ(book.find(first)->state, JobState::Queued);
+  EXPECT_EQ(book.first_queued(), first);
+
+  book.set_state(first, JobState::Running);
+
+  EXPECT_EQ(book.find(first)->state, JobState::Running);
+  EXPECT_EQ(book.first_queued(), second);
+}
+
+TEST_F(JobBookTest, NobodyWaitsForOneThatWasKilledWhileItWaited) {
+  JobBook book(file());
+  OtherProcess other(file());
+  book.set_state(other.job(), JobState::Queued);
+  EXPECT_EQ(book.first_queued(), other.job());
+
+  other.kill();
+
+  EXPECT_EQ(book.first_queued(), std::nullopt);
+  EXPECT_EQ(book.find(other.job())->state, JobState::Interrupted);
+}
+
+TEST_F(JobBookTest, KeepsTheLastProgressOfEachComponent) {
+  JobBook book(file());
+  const auto id = book.begin("create", "cofferdam create", "cli");
+  book.add_line(id, JobLineKind::Phase, "stopping api");
+  book.add_line(id, JobLineKind::Phase, "copying volumes");
+  book.add_line(id, JobLineKind::Warning, "slow");
+  book.put_progress(id, {"volume redis", 1, 10, false, 2});
+  book.put_progress(id, {"database db/app", 7, 0, false, 0});
+  book.put_progress(id, {"volume redis", 10, 10, true, 3});
+
+  const auto job = *book.find(id);
+
+  EXPECT_EQ(job.phase, "copying volumes");
+  ASSERT_EQ(job.components.size(), 2U);
+  const auto& volume = job.components[0];
+  EXPECT_EQ(volume.component, "volume redis");
+  EXPECT_EQ(volume.bytes, 10U);
+  EXPECT_EQ(volume.entries, 3U);
+  EXPECT_TRUE(volume.finished);
+  EXPECT_EQ(job.components[1].component, "database db/app");
+  EXPECT_EQ(job.components[1].total, 0U);
+}
+
 TEST_F(JobBookTest, ForgetsTheOldestOfVeryMany) {
   JobBook book(file());
   const auto first = book.begin("verify", "cofferdam verify", "cli");

@@ -1,0 +1,96 @@
+#include "controller/cli/job_server.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <list>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "controller/cli/handed_job.h"
+
+namespace controller {
+
+struct JobServer::State {
+  explicit State(const std::filesystem::path& socket) : listener(listen_for_commands(socket)) {}
+
+  /// Waits for something to read, and reads it.  False: nobody listens any more.
+  bool turn() {
+    auto watched = what_to_watch();
+    ::poll(watched.data(), watched.size(), -1);
+    const std::scoped_lock lock(mutex);
+    auto next = watched.begin();
+    const auto ready = [&next] { return (next++)->revents != 0; };
+    if (ready() && !accept()) {
+      return false;
+    }
+    for (auto& job : jobs) {
+      if (next == watched.end()) {
+        break;  // it came just now
+      }
+      // One of them may have gone by what the other said.
+      if (ready() && job.connection() >= 0) {
+        job.hear_command(ending);
+      }
+      if (ready() && job.notices() >= 0) {
+        job.hear_process();
+      }
+    }
+    jobs.remove_if([](const HandedJob& job) { return job.over(); });
+    return true;
+  }
+
+  std::vector<pollfd> what_to_watch() {
+    const std::scoped_lock lock(mutex);
+    std::vector<pollfd> watched = {{listener.fd(), POLLIN, 0}};
+    for (const auto& job : jobs) {
+      watched.push_back({job.connection(), POLLIN, 0});
+      watched.push_back({job.notices(), POLLIN, 0});
+    }
+    return watched;
+  }
+
+  bool accept() {
+    FileDescriptor connection(::accept4(listener.fd(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (connection) {
+      jobs.emplace_back(std::move(connection));
+    }
+    // A command may have gone before it was heard.
+    return connection || errno != EINVAL;
+  }
+
+  FileDescriptor listener;
+  std::mutex mutex;
+  std::list<HandedJob> jobs;
+  bool ending = false;
+  std::thread thread;
+};
+
+JobServer::JobServer(const std::filesystem::path& socket)
+    : state_(std::make_unique<State>(socket)) {
+  state_->thread = std::thread([this] {
+    while (state_->turn()) {
+    }
+  });
+}
+
+JobServer::~JobServer() {
+  ::shutdown(state_->listener.fd(), SHUT_RDWR);
+  state_->thread.join();
+}
+
+std::set<pid_t> JobServer::end() {
+  const std::scoped_lock lock(state_->mutex);
+  state_->ending = true;
+  std::set<pid_t> processes;
+  for (auto& job : state_->jobs) {
+    job.end();
+    if (job.process() >= 0) {
+      processes.insert(job.process());
+    }
+  }
+  return processes;
+}
+
+}  // namespace controller
