@@ -275,8 +275,8 @@ void add_notify_commands(CLI::App& app, Words& words, Action& chosen) {
       });
 }
 
-ExitCode report(const std::exception& error) {
-  complain("cofferdam: " + std::string(error.what()));
+ExitCode report(const std::exception& error, const OutputOptions& options) {
+  complain(options, error.what());
   return exit_code_of(error);
 }
 
@@ -285,7 +285,7 @@ int run_as_agent(const std::string& role) {
   try {
     return static_cast<int>(run_agent(role));
   } catch (const std::exception& error) {
-    return static_cast<int>(report(error));
+    return static_cast<int>(report(error, {}));
   }
 }
 
@@ -308,6 +308,7 @@ ExitCode run_job(const Action& action, CommandContext context, const Words& word
   const auto diary =
       std::make_shared<JobDiary>(context.settings, command, "cofferdam " + shell_command(line));
   context.output.diary = diary;
+  context.output.origin.job = diary->job();
   context.facts->snapshot = snapshot_of(command, words);
   JobNotices notices(context.settings, command, diary->job(), diary->started_by());
   notices.begin();
@@ -328,17 +329,19 @@ ExitCode run_job(const Action& action, CommandContext context, const Words& word
 int run(const Action& action, const Words& words, const std::string& command,
         const std::vector<std::string>& line) {
   const Signals signals;
+  OutputOptions output;
   try {
     const auto environment = process_environment();
     const auto settings = read_settings(environment, environment_names());
-    CommandContext context{settings, output_options(environment, words.json, words.quiet),
-                           signals.token()};
-    context.output.log_format = settings.log_format;
-    context.output.log_level = settings.log_level;
+    output = output_options(environment, words.json, words.quiet);
+    output.log_format = settings.log_format;
+    output.log_level = settings.log_level;
+    output.origin.stack = settings.project;
+    const CommandContext context{settings, output, signals.token()};
     return static_cast<int>(is_job(command, words) ? run_job(action, context, words, command, line)
                                                    : action(context, words));
   } catch (const std::exception& error) {
-    return static_cast<int>(report(error));
+    return static_cast<int>(report(error, output));
   }
 }
 

@@ -3,6 +3,7 @@ cofferdam_test(views_test
     tests/controller/archive/temporary_directory.cc
     tests/controller/cli/check_views_test.cc
     tests/controller/cli/completion_test.cc
+    tests/controller/cli/json_log_test.cc
     tests/controller/cli/json_view_test.cc
     tests/controller/cli/notify_views_test.cc
     tests/controller/cli/progress_view_test.cc
