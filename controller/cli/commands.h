@@ -22,8 +22,8 @@ struct CommandContext {
   OutputOptions output;
   std::stop_token stop;
   std::shared_ptr<JobFacts> facts = std::make_shared<JobFacts>();  // the command writes them down
-  std::shared_ptr<JobDiary> diary = nullptr;  // of a command that is a job
-  bool queue = false;                         // where somebody works, it waits for its turn
+  std::shared_ptr<JobDiary> diary = nullptr;                       // of a command that is a job
+  bool queue = false;  // where somebody works, it waits for its turn
 };
 
 ExitCode run_plan(const CommandContext& context, const std::vector<std::string>& services);

@@ -52,4 +52,10 @@ void complain(std::string_view text) {
   }
 }
 
+void complain(const OutputOptions& options, const std::string& text) {
+  complain(options.log_format == LogFormat::Json
+               ? json_log_line("error", text, options.origin, std::chrono::system_clock::now())
+               : "cofferdam: " + text);
+}
+
 }  // namespace controller

@@ -323,8 +323,8 @@ void add_copy_commands(CLI::App& app, Words& words, Action& chosen) {
       ->type_name("DESTINATION");
 }
 
-ExitCode report(const std::exception& error) {
-  complain("cofferdam: " + std::string(error.what()));
+ExitCode report(const std::exception& error, const OutputOptions& options) {
+  complain(options, error.what());
   return exit_code_of(error);
 }
 
@@ -333,7 +333,7 @@ int run_as_agent(const std::string& role) {
   try {
     return static_cast<int>(run_agent(role));
   } catch (const std::exception& error) {
-    return static_cast<int>(report(error));
+    return static_cast<int>(report(error, {}));
   }
 }
 
@@ -358,6 +358,7 @@ ExitCode run_job(const Action& action, CommandContext context, const Words& word
   context.output.diary = diary;
   context.diary = diary;
   context.queue = words.queue;
+  context.output.origin.job = diary->job();
   context.facts->snapshot = snapshot_of(command, words);
   JobNotices notices(context.settings, command, diary->job(), diary->started_by());
   notices.begin();
@@ -387,13 +388,15 @@ std::optional<int> done_by_another(const CommandContext& context, const Words& w
 int run(const Action& action, const Words& words, const std::string& command,
         const std::vector<std::string>& line) {
   const Signals signals;
+  OutputOptions output;
   try {
     const auto environment = process_environment();
     const auto settings = read_settings(environment, environment_names());
-    CommandContext context{settings, output_options(environment, words.json, words.quiet),
-                           signals.token()};
-    context.output.log_format = settings.log_format;
-    context.output.log_level = settings.log_level;
+    output = output_options(environment, words.json, words.quiet);
+    output.log_format = settings.log_format;
+    output.log_level = settings.log_level;
+    output.origin.stack = settings.project;
+    const CommandContext context{settings, output, signals.token()};
     if (!is_job(command, words)) {
       return static_cast<int>(action(context, words));
     }
@@ -402,7 +405,7 @@ int run(const Action& action, const Words& words, const std::string& command,
     }
     return static_cast<int>(run_job(action, context, words, command, line));
   } catch (const std::exception& error) {
-    return static_cast<int>(report(error));
+    return static_cast<int>(report(error, output));
   }
 }
 

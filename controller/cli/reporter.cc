@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "controller/cli/json_log.h"
 #include "controller/cli/json_view.h"
 #include "controller/cli/output.h"
 #include "controller/cli/progress_view.h"
@@ -30,13 +31,9 @@ void write_to_stderr(std::string_view text) {
   }
 }
 
-/// On stdout with --json, on stderr as the log of `serve`.
-std::unique_ptr<Reporter> json_lines(bool to_stdout, bool quiet) {
-  const auto write = [to_stdout](const std::string& line) {
-    if (!to_stdout) {
-      complain(line);
-      return;
-    }
+/// On stdout, for --json.
+std::unique_ptr<Reporter> json_lines(bool quiet) {
+  const auto write = [](const std::string& line) {
     try {
       print(line + "\n");
     } catch (const std::system_error&) {
@@ -96,8 +93,12 @@ class LevelFilter : public Reporter {
 };
 
 std::unique_ptr<Reporter> unfiltered(const OutputOptions& options) {
-  if (options.json || options.log_format == LogFormat::Json) {
-    return json_lines(options.json, options.quiet);
+  if (options.json) {
+    return json_lines(options.quiet);
+  }
+  if (options.log_format == LogFormat::Json) {
+    const auto write = [](const std::string& line) { complain(line); };
+    return make_json_log(options.quiet, options.origin, {write, std::chrono::system_clock::now});
   }
   return make_progress_view(options,
                             {write_to_stderr, std::chrono::steady_clock::now, terminal_columns()});

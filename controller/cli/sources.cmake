@@ -4,6 +4,7 @@ cofferdam_library(controller_views
     controller/cli/check_views.cc
     controller/cli/completion.cc
     controller/cli/job_views.cc
+    controller/cli/json_log.cc
     controller/cli/json_view.cc
     controller/cli/notify_views.cc
     controller/cli/progress_view.cc

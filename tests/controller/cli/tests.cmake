@@ -4,6 +4,7 @@ cofferdam_test(views_test
     tests/controller/cli/check_views_test.cc
     tests/controller/cli/completion_test.cc
     tests/controller/cli/job_views_test.cc
+    tests/controller/cli/json_log_test.cc
     tests/controller/cli/json_view_test.cc
     tests/controller/cli/notify_views_test.cc
     tests/controller/cli/progress_view_test.cc
