@@ -54,7 +54,7 @@ TEST(StackFigures, CountADrillForTheLevelsBelowItToo) {
 }
 
 Job job(const std::string& id, JobState state, const std::string& finished = "") {
-  return {id, "create", "", "cli", "2026-11-20T02:00:00Z", finished, state, 0, ""};
+  return {id, "create", "", "cli", "2026-11-20T02:00:00Z", finished, state, 0, "", "", {}};
 }
 
 TEST(JobTally, CountsEachJobOnceWhenItHasEnded) {
