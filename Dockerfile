@@ -6,7 +6,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         binutils ca-certificates ccache cmake g++ ninja-build pkg-config \
         libacl1-dev libarchive-dev libattr1-dev libboost-dev libboost-filesystem-dev libcli11-dev \
-        libcpp-httplib-dev libcurl4-openssl-dev libexpat1-dev libhowardhinnant-date-dev libpq-dev libspdlog-dev \
+        libcpp-httplib-dev libcurl4-openssl-dev libexpat1-dev libhowardhinnant-date-dev libpq-dev libsodium-dev libspdlog-dev \
         libsqlite3-dev libssl-dev libyaml-cpp-dev libxxhash-dev libzstd-dev nlohmann-json3-dev tzdata zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source

@@ -136,7 +136,24 @@ ExitCode run_notify_test(const CommandContext& context, const std::string& name)
 /// Who is told of what, and how it goes with them.
 ExitCode run_notify_ls(const CommandContext& context);
 
-/// Until `context.stop`: replays the journal, answers GET /healthz.
+/// The password is asked for on a terminal, else it is the first line of stdin.
+ExitCode run_user_set(const CommandContext& context, const std::string& name);
+ExitCode run_user_ls(const CommandContext& context);
+ExitCode run_user_rm(const CommandContext& context, const std::string& name);
+
+struct TokenWords {
+  std::string name;
+  std::string scopes = "read";  // "read,backup"
+};
+/// Prints its text, which nobody can print again.
+ExitCode run_token_create(const CommandContext& context, const TokenWords& words);
+ExitCode run_token_ls(const CommandContext& context);
+ExitCode run_token_revoke(const CommandContext& context, const std::string& id);
+
+/// Fails if the chain is broken.
+ExitCode run_audit(const CommandContext& context);
+
+/// Until `context.stop`: replays the journal, answers GET /healthz and the API.
 ExitCode run_serve(const CommandContext& context);
 
 /// Asks the serve of this container.

@@ -48,6 +48,7 @@ struct Words {
   std::string job;
   bool follow = false;
   PruneWords prune;
+  TokenWords token;
   bool yes = false;
   bool queue = false;
   bool detach = false;
@@ -306,6 +307,40 @@ void add_notify_commands(CLI::App& app, Words& words, Action& chosen) {
       });
 }
 
+void add_user_commands(CLI::App& app, Words& words, Action& chosen) {
+  auto* user = app.add_subcommand("user", "Who may log in to the API");
+  user->require_subcommand(1);
+  auto* set = command(
+      *user, chosen, "set", "Add a user, or change the password, which stdin has",
+      [](const auto& context, const Words& said) { return run_user_set(context, said.name); });
+  set->add_option("USER", words.name, "the name")->required();
+  command(*user, chosen, "ls", "List them",
+          [](const auto& context, const Words&) { return run_user_ls(context); });
+  auto* remove = command(
+      *user, chosen, "rm", "Remove a user",
+      [](const auto& context, const Words& said) { return run_user_rm(context, said.name); });
+  remove->add_option("USER", words.name, "the name")->required();
+}
+
+void add_token_commands(CLI::App& app, Words& words, Action& chosen) {
+  auto* token = app.add_subcommand("token", "Tokens of scripts that use the API");
+  token->require_subcommand(1);
+  auto* create = command(
+      *token, chosen, "create", "Make one and print it, which can be done only once",
+      [](const auto& context, const Words& said) { return run_token_create(context, said.token); });
+  create->add_option("NAME", words.token.name, "what it is for")->required();
+  create->add_option("--scopes", words.token.scopes, "read, backup, restore, admin (default: read)")
+      ->type_name("A,B");
+  command(*token, chosen, "ls", "List them",
+          [](const auto& context, const Words&) { return run_token_ls(context); });
+  auto* revoke = command(
+      *token, chosen, "revoke", "End one",
+      [](const auto& context, const Words& said) { return run_token_revoke(context, said.name); });
+  revoke->add_option("TOKEN", words.name, "its id, see `cofferdam token ls`")->required();
+  command(app, chosen, "audit", "Print who did what through the API, and whether that is all",
+          [](const auto& context, const Words&) { return run_audit(context); });
+}
+
 void add_copy_commands(CLI::App& app, Words& words, Action& chosen) {
   auto* copy =
       command(app, chosen, "copy", "Copy a snapshot to storage off the host",
@@ -442,6 +477,8 @@ int run_program(int argc, char** argv) {
   add_other_commands(app, words, chosen);
   add_store_commands(app, words, chosen);
   add_notify_commands(app, words, chosen);
+  add_user_commands(app, words, chosen);
+  add_token_commands(app, words, chosen);
   add_copy_commands(app, words, chosen);
   try {
     app.parse(argc, argv);

@@ -10,14 +10,15 @@
 #include <set>
 #include <system_error>
 
+#include "controller/access/access_file.h"
 #include "controller/cli/commands.h"
 #include "controller/cli/control_socket.h"
 #include "controller/cli/figure_source.h"
-#include "controller/cli/health_endpoint.h"
 #include "controller/cli/job_diary.h"
 #include "controller/cli/job_server.h"
 #include "controller/cli/notify_keeper.h"
 #include "controller/cli/scheduler.h"
+#include "controller/cli/served_api.h"
 #include "controller/cli/wellbeing.h"
 #include "controller/cli/workplace.h"
 #include "controller/clock.h"
@@ -313,6 +314,18 @@ HealthAnswers answers_of(const Settings& settings, const Wellbeing& wellbeing,
   return answers;
 }
 
+/// What the settings say of the first user; on a disk that is full, nobody is added.
+void welcome_admin(const Settings& settings, const AccessSettings& access, Reporter& reporter) {
+  if (!access.admin_password) {
+    return;
+  }
+  try {
+    put_admin(settings, *access.admin_password);
+  } catch (const AccessError& error) {
+    reporter.warning(std::string("COFFERDAM_ADMIN_PASSWORD is not heeded: ") + error.what());
+  }
+}
+
 /// None where it cannot be: then commands do their jobs themselves.
 std::unique_ptr<JobServer> hear_commands(const Settings& settings, Reporter& reporter) {
   try {
@@ -333,8 +346,9 @@ ExitCode run_serve(const CommandContext& context) {
   SharedBook book(job_book_file(context.settings));
   NotifyKeeper notices(context.settings, book, *reporter);
   FigureSource figures(context.settings, book, notices);
-  const HealthEndpoint endpoint(context.settings.listen_address, context.settings.listen_port,
-                                answers_of(context.settings, wellbeing, figures));
+  const auto access = read_access_settings(process_environment());
+  welcome_admin(context.settings, access, *reporter);
+  const ServedApi api(context.settings, access, answers_of(context.settings, wellbeing, figures));
   const auto jobs = hear_commands(context.settings, *reporter);
   reporter->phase("cofferdam " COFFERDAM_VERSION " serves " + context.settings.store.string());
   clear_up_once(place, *reporter);

@@ -53,7 +53,11 @@ constexpr auto kKnown = std::to_array<std::string_view>({"COFFERDAM_STORE",
                                                          "COFFERDAM_TIME_ZONE",
                                                          "COFFERDAM_NOTIFY",
                                                          "COFFERDAM_NOTIFY_ALLOW",
-                                                         "COFFERDAM_METRICS"});
+                                                         "COFFERDAM_METRICS",
+                                                         "COFFERDAM_ADMIN_PASSWORD",
+                                                         "COFFERDAM_URL",
+                                                         "COFFERDAM_HOSTS",
+                                                         "COFFERDAM_TRUSTED_PROXIES"});
 // What hooks are told; one of them may be a command of ours.
 constexpr std::array<std::string_view, 5> kHookFacts = {"COFFERDAM_HOOK", "COFFERDAM_JOB",
                                                         "COFFERDAM_SNAPSHOT", "COFFERDAM_STATUS",

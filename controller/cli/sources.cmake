@@ -1,6 +1,7 @@
 # What commands print, as text that tests can read.
 cofferdam_library(controller_views
   SOURCES
+    controller/cli/access_views.cc
     controller/cli/check_views.cc
     controller/cli/completion.cc
     controller/cli/job_views.cc
@@ -12,11 +13,14 @@ cofferdam_library(controller_views
     controller/cli/retention_views.cc
     controller/cli/snapshot_views.cc
     controller/cli/text_table.cc
-  LIBS controller_jobs controller_notify controller_remote controller_retention controller_snapshot controller_units nlohmann_json::nlohmann_json)
+  LIBS controller_access controller_jobs controller_notify controller_remote controller_retention controller_snapshot controller_units nlohmann_json::nlohmann_json)
 
 cofferdam_library(controller_cli
   SOURCES
+    controller/cli/access_commands.cc
+    controller/cli/access_settings.cc
     controller/cli/agent_command.cc
+    controller/cli/api_problems.cc
     controller/cli/book_changes.cc
     controller/cli/confirmation.cc
     controller/cli/control_socket.cc
@@ -27,7 +31,6 @@ cofferdam_library(controller_cli
     controller/cli/figure_source.cc
     controller/cli/hand_over.cc
     controller/cli/handed_job.cc
-    controller/cli/health_endpoint.cc
     controller/cli/job_commands.cc
     controller/cli/job_diary.cc
     controller/cli/job_notices.cc
@@ -50,6 +53,7 @@ cofferdam_library(controller_cli
     controller/cli/schedule_views.cc
     controller/cli/scheduler.cc
     controller/cli/serve_command.cc
+    controller/cli/served_api.cc
     controller/cli/setting_values.cc
     controller/cli/settings.cc
     controller/cli/signals.cc
@@ -59,5 +63,5 @@ cofferdam_library(controller_cli
     controller/cli/workplace.cc
     controller/cli/destination_settings.cc
     controller/cli/store_command.cc
-  LIBS controller_metrics controller_notify controller_views controller_schedule controller_recovery controller_remote controller_restore PkgConfig::YAMLCPP CLI11::CLI11 PkgConfig::HTTPLIB
+  LIBS controller_api controller_metrics controller_notify controller_views controller_schedule controller_recovery controller_remote controller_restore PkgConfig::YAMLCPP CLI11::CLI11 PkgConfig::HTTPLIB
        nlohmann_json::nlohmann_json)

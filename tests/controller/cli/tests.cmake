@@ -16,6 +16,7 @@ cofferdam_test(views_test
 
 cofferdam_test(cli_test
   SOURCES
+    tests/controller/cli/access_settings_test.cc
     tests/controller/cli/control_socket_test.cc
     tests/controller/cli/exit_code_test.cc
     tests/controller/cli/handed_job_test.cc

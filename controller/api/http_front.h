@@ -1,0 +1,41 @@
+// HTTP itself: requests in, answers out.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "controller/api/api_message.h"
+
+namespace controller {
+
+/// The address cannot be listened on.
+class ListenError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Listens for as long as it lives.  A connection serves one request; its body has a known length
+/// of a mebibyte at most and is never unpacked.  At most 96 requests are answered at a time.
+class HttpFront {
+ public:
+  /// Called from several threads at once; must not throw.
+  using Answer = std::function<ApiAnswer(ApiRequest request)>;
+
+  /// Throws ListenError.
+  HttpFront(const std::string& address, int port, Answer answer);
+  HttpFront(const HttpFront&) = delete;
+  HttpFront& operator=(const HttpFront&) = delete;
+
+  /// Answers that are streams must end by themselves: it waits for them.
+  ~HttpFront();
+
+  [[nodiscard]] int port() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace controller

@@ -1,0 +1,45 @@
+#include "controller/api/worker_pool.h"
+
+#include <utility>
+
+namespace controller {
+
+void WorkerPool::add(std::function<void()> work) {
+  const std::scoped_lock lock(mutex_);
+  waiting_.push_back(std::move(work));
+  if (waiting_.size() > idle_ && threads_.size() < most_) {
+    threads_.emplace_back([this] { run(); });
+  }
+  changed_.notify_one();
+}
+
+void WorkerPool::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    ++idle_;
+    changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
+    --idle_;
+    if (waiting_.empty()) {
+      return;
+    }
+    const auto work = std::move(waiting_.front());
+    waiting_.pop_front();
+    lock.unlock();
+    work();
+    lock.lock();
+  }
+}
+
+void WorkerPool::shut_down() {
+  {
+    const std::scoped_lock lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_all();
+  for (auto& thread : threads_) {
+    thread.join();
+  }
+  threads_.clear();
+}
+
+}  // namespace controller

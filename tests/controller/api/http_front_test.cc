@@ -1,0 +1,93 @@
+#include "controller/api/http_front.h"
+
+#include <gmock/gmock.h>
+#include <httplib.h>
+
+#include "controller/api/worker_pool.h"
+
+namespace controller {
+namespace {
+
+using testing::HasSubstr;
+
+ApiAnswer echo(const ApiRequest& request) {
+  ApiAnswer answer;
+  answer.type = "text/plain";
+  answer.body = request.method + " " + request.path + " " + request.source + " " +
+                request.header("x-thing") + " " + request.body;
+  return answer;
+}
+
+class HttpFrontTest : public testing::Test {
+ protected:
+  httplib::Client client() { return httplib::Client("127.0.0.1", front_.port()); }
+
+  HttpFront front_{"127.0.0.1", 0, [](const ApiRequest& request) {
+                     if (request.path == "/whole" || request.path == "/broken") {
+                       ApiAnswer answer;
+                       answer.type = "application/x-tar";
+                       answer.stream = [whole = request.path == "/whole"](const BodyWriter& write) {
+                         return write("first") && write("second") && whole;
+                       };
+                       return answer;
+                     }
+                     return echo(request);
+                   }};
+};
+
+TEST_F(HttpFrontTest, CarriesRequestsAndAnswers) {
+  const auto answer = client().Post("/a%20b", {{"X-Thing", "yes"}}, "{}", "application/json");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "POST /a b 127.0.0.1 yes {}");
+}
+
+TEST_F(HttpFrontTest, ASourceIsNotWhatAHeaderSays) {
+  const auto answer = client().Get("/", {{"REMOTE_ADDR", "10.0.0.1"}});
+  ASSERT_TRUE(answer);
+  EXPECT_THAT(answer->body, HasSubstr(" 127.0.0.1 "));
+}
+
+TEST_F(HttpFrontTest, RefusesBodiesBeforeTheyAreRead) {
+  const auto packed = client().Post("/", {{"Content-Encoding", "gzip"}}, "{}", "application/json");
+  ASSERT_TRUE(packed);
+  EXPECT_EQ(packed->status, 415);
+  const auto chunked = client().Post(
+      "/",
+      [](std::size_t, httplib::DataSink& sink) {
+        sink.done();
+        return true;
+      },
+      "application/json");
+  ASSERT_TRUE(chunked);
+  EXPECT_EQ(chunked->status, 411);
+  const auto large = client().Post("/", std::string((1 << 20) + 1, ' '), "application/json");
+  // It may notice only that nobody reads on.
+  if (large) {
+    EXPECT_EQ(large->status, 413);
+    EXPECT_THAT(large->body, HasSubstr("too-large"));
+  }
+}
+
+TEST_F(HttpFrontTest, RefusesAHundredHeaders) {
+  httplib::Headers headers;
+  for (int i = 0; i < 101; ++i) {
+    headers.emplace("X-" + std::to_string(i), "1");
+  }
+  const auto answer = client().Get("/", headers);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 431);
+}
+
+TEST_F(HttpFrontTest, AStreamThatFailsBreaksTheConnection) {
+  const auto whole = client().Get("/whole");
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->body, "firstsecond");
+  EXPECT_FALSE(client().Get("/broken"));
+}
+
+TEST_F(HttpFrontTest, TellsThatAnAddressIsTaken) {
+  EXPECT_THROW(HttpFront("192.0.2.1", 80, echo), ListenError);
+}
+
+}  // namespace
+}  // namespace controller

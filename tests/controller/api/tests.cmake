@@ -1,0 +1,9 @@
+cofferdam_test(api_test
+  SOURCES
+    tests/controller/api/api_gate_test.cc
+    tests/controller/api/fields_test.cc
+    tests/controller/api/http_front_test.cc
+    tests/controller/api/request_guard_test.cc
+    tests/controller/api/route_test.cc
+    tests/controller/api/worker_pool_test.cc
+  LIBS controller_api)
