@@ -72,19 +72,26 @@ void put(ApiAnswer answer, httplib::Response& response) {
   }
 }
 
-/// Looks at what can be refused before the body is read.
-httplib::Server::HandlerResponse refuse_early(const httplib::Request& request,
-                                              httplib::Response& response) {
+using Handled = httplib::Server::HandlerResponse;
+
+/// What comes before a body is read.  One without a length has none; the library would wait for it
+/// until the connection ends.
+Handled before_body(const HttpFront::Answer& answer, const httplib::Request& request,
+                    httplib::Response& response) {
   try {
     if (request.headers.size() > kMostHeaders) {
       throw ApiProblem(kTooManyHeaders, "too-many-headers", "a request has 100 headers at most");
     }
-    check_body_headers(request_of(request));
-    return httplib::Server::HandlerResponse::Unhandled;
+    auto asked = request_of(request);
+    check_body_headers(asked);
+    if (request.has_header("Content-Length")) {
+      return Handled::Unhandled;
+    }
+    put(answer(std::move(asked)), response);
   } catch (const ApiProblem& problem) {
     put(answer_of(problem), response);
-    return httplib::Server::HandlerResponse::Handled;
   }
+  return Handled::Handled;
 }
 
 /// What the library itself refuses.
@@ -115,7 +122,9 @@ HttpFront::HttpFront(const std::string& address, int port, Answer answer)
   server.set_payload_max_length(kMostBytes);
   server.set_read_timeout(kReadSeconds);
   server.set_write_timeout(kWriteSeconds);
-  server.set_pre_routing_handler(refuse_early);
+  server.set_pre_routing_handler([answer](const auto& request, auto& response) {
+    return before_body(answer, request, response);
+  });
   server.set_error_handler(httplib::Server::Handler(tell_why));
   const auto serve = [answer = std::move(answer)](const httplib::Request& request,
                                                   httplib::Response& response) {

@@ -3,6 +3,8 @@ cofferdam_library(controller_api
     controller/api/api_gate.cc
     controller/api/fields.cc
     controller/api/http_front.cc
+    controller/api/openapi.cc
+    controller/api/openapi_schemas.cc
     controller/api/problem.cc
     controller/api/request_guard.cc
     controller/api/route.cc

@@ -65,6 +65,7 @@ ExitCode run_points(const CommandContext& context);
 
 struct UndoWords {
   std::string point;  // empty: the newest that a restore made
+  std::string plan;   // the hash that --dry-run showed
   bool dry_run = false;
   bool yes = false;
 };

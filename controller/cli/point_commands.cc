@@ -66,10 +66,12 @@ ExitCode run_undo(const CommandContext& context, const UndoWords& words) {
     reporter->warning(warning);
   }
   if (words.dry_run) {
-    print(context.output.json ? to_json(plan) + "\n" : to_text(plan));
+    print(context.output.json ? to_json(plan) + "\n"
+                              : to_text(plan) + "plan " + plan_hash(plan) + "\n");
     return ExitCode::Success;
   }
-  if (!words.yes) {
+  check_plan(words.plan, plan);
+  if (!words.yes && words.plan.empty()) {
     complain(to_text(plan) + data_loss(plan, SystemClock().now()));
     confirm("Go back?", "--yes");
   }

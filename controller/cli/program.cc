@@ -206,7 +206,9 @@ void add_point_commands(CLI::App& app, Words& words, Action& chosen) {
               [](const auto& context, const Words& said) { return run_undo(context, said.undo); });
   add_job_flags(undo, words);
   undo->add_option("POINT", words.undo.point, "another rollback point");
-  undo->add_flag("--dry-run", words.undo.dry_run, "show the plan, do nothing");
+  undo->add_flag("--dry-run", words.undo.dry_run, "show the plan and its hash, do nothing");
+  undo->add_option("--plan", words.undo.plan, "do exactly the plan that --dry-run showed")
+      ->type_name("HASH");
   undo->add_flag("--yes", words.undo.yes, "do not ask");
   auto* commit = command(
       app, chosen, "commit", "Drop what restores replaced: there is no way back then",

@@ -162,6 +162,13 @@ RestoreResult restore_with_room(Workplace& place, Reporter& reporter, const Mani
 
 }  // namespace
 
+void check_plan(const std::string& shown, const RestorePlan& plan) {
+  if (!shown.empty() && shown != plan_hash(plan)) {
+    throw Refusal("the plan is not " + shown + " any more but " + plan_hash(plan) +
+                  ": something changed since it was shown. Look at it again with --dry-run");
+  }
+}
+
 void clear_up(Workplace& place, Reporter& reporter) {
   try {
     const auto report = place.replay();
@@ -209,10 +216,7 @@ ExitCode run_restore(const CommandContext& context, const RestoreWords& words) {
   if (words.dry_run) {
     return dry_run(context, place, plan, words.force);
   }
-  if (!words.plan.empty() && words.plan != plan_hash(plan)) {
-    throw Refusal("the plan is not " + words.plan + " any more but " + plan_hash(plan) +
-                  ": something changed since it was shown. Look at it again with --dry-run");
-  }
+  check_plan(words.plan, plan);
   if (!words.yes && words.plan.empty()) {
     complain(to_text(plan) + data_loss(plan, SystemClock().now()));
     confirm("Replace the live data with that of " + name + "?", "--yes");

@@ -282,9 +282,11 @@ void cancel_other_commands(const std::set<pid_t>& except) {
 }
 
 /// Whatever is down because of us comes back before the process ends.
-void take_leave(Workplace& place, Reporter& reporter, ScheduleKeeper& schedules, JobServer* jobs) {
+void take_leave(Workplace& place, Reporter& reporter, ScheduleKeeper& schedules, JobServer* jobs,
+                ServedApi& api) {
   auto asked = jobs ? jobs->end() : std::set<pid_t>();
   asked.insert(schedules.end());
+  asked.merge(api.end());
   cancel_other_commands(asked);
   const auto deadline = std::chrono::steady_clock::now() + kFarewell;
   while (!place.journal().open_jobs().empty()) {
@@ -348,7 +350,7 @@ ExitCode run_serve(const CommandContext& context) {
   FigureSource figures(context.settings, book, notices);
   const auto access = read_access_settings(process_environment());
   welcome_admin(context.settings, access, *reporter);
-  const ServedApi api(context.settings, access, answers_of(context.settings, wellbeing, figures));
+  ServedApi api(context.settings, access, book, answers_of(context.settings, wellbeing, figures));
   const auto jobs = hear_commands(context.settings, *reporter);
   reporter->phase("cofferdam " COFFERDAM_VERSION " serves " + context.settings.store.string());
   clear_up_once(place, *reporter);
@@ -361,10 +363,11 @@ ExitCode run_serve(const CommandContext& context) {
     schedules.look(place, *reporter);
     notices.look();
     trash.look(place, *reporter);
+    api.look();
     wait(context.stop, kWatchInterval);
   }
   reporter->phase("ending");
-  take_leave(place, *reporter, schedules, jobs.get());
+  take_leave(place, *reporter, schedules, jobs.get(), api);
   return ExitCode::Success;
 }
 

@@ -9,8 +9,11 @@
 #include "controller/access/login_throttle.h"
 #include "controller/api/api_gate.h"
 #include "controller/api/http_front.h"
+#include "controller/api/openapi.h"
 #include "controller/api/session_routes.h"
 #include "controller/cli/api_problems.h"
+#include "controller/cli/api_routes.h"
+#include "controller/cli/asked_commands.h"
 #include "controller/clock.h"
 
 namespace controller {
@@ -69,11 +72,32 @@ std::vector<Route> joined(Lists... lists) {
   return routes;
 }
 
+/// The routes, and the one that tells what they are.
+std::vector<Route> with_document(std::vector<Route> routes) {
+  routes.push_back({"GET",
+                    "/api/v1/openapi.json",
+                    Scope::Read,
+                    "showDocument",
+                    "The API for programs to read",
+                    {},
+                    {},
+                    200,
+                    "Document",
+                    "",
+                    {}});
+  routes.back().act = [document = openapi_json(routes)](const ApiCall&) {
+    ApiAnswer answer;
+    answer.body = document;
+    return answer;
+  };
+  return routes;
+}
+
 }  // namespace
 
 struct ServedApi::State {
-  State(const Settings& all, AccessSettings who, HealthAnswers health)
-      : settings(all), access(std::move(who)), answers(std::move(health)) {}
+  State(const Settings& all, AccessSettings who, SharedBook& jobs, HealthAnswers health)
+      : settings(all), access(std::move(who)), book(jobs), answers(std::move(health)) {}
 
   ApiAnswer answer(ApiRequest request) {
     if (auto found = answer_to_anybody(answers, request)) {
@@ -90,26 +114,35 @@ struct ServedApi::State {
     const std::scoped_lock lock(mutex);
     if (!gate) {
       file.emplace(access_file(settings));
-      const AccessDesk desk{*file, throttle, access.rules, clock};
-      gate.emplace(joined(session_routes(desk), token_routes(desk)), *file, access.rules, clock,
+      gate.emplace(routes(), *file, access.rules, clock,
                    [](const std::exception& error) { return problem_of(error); });
     }
     return *gate;
   }
 
+  std::vector<Route> routes() {
+    const AccessDesk desk{*file, throttle, access.rules, clock};
+    const ApiPlace place{settings, book, commands, *file};
+    return with_document(joined(session_routes(desk), token_routes(desk), job_routes(place),
+                                restore_routes(place), read_routes(place)));
+  }
+
   const Settings& settings;
   const AccessSettings access;
+  SharedBook& book;
   const HealthAnswers answers;
   const SystemClock clock;
   LoginThrottle throttle;
+  AskedCommands commands;
   std::mutex mutex;  // guards the two below while they are made
   std::optional<AccessFile> file;
   std::optional<ApiGate> gate;
   std::optional<HttpFront> front;  // last: it uses the others
 };
 
-ServedApi::ServedApi(const Settings& settings, AccessSettings access, HealthAnswers answers)
-    : state_(std::make_unique<State>(settings, std::move(access), std::move(answers))) {
+ServedApi::ServedApi(const Settings& settings, AccessSettings access, SharedBook& book,
+                     HealthAnswers answers)
+    : state_(std::make_unique<State>(settings, std::move(access), book, std::move(answers))) {
   try {
     state_->front.emplace(
         settings.listen_address, settings.listen_port,
@@ -120,6 +153,14 @@ ServedApi::ServedApi(const Settings& settings, AccessSettings access, HealthAnsw
 }
 
 ServedApi::~ServedApi() = default;
+
+void ServedApi::look() {
+  state_->commands.reap();
+}
+
+std::set<pid_t> ServedApi::end() {
+  return state_->commands.end();
+}
 
 std::string ask_health(const std::string& address, int port) {
   const std::string reachable = address == "0.0.0.0" || address == "::" ? "127.0.0.1" : address;

@@ -1,12 +1,16 @@
 // What `serve` answers over HTTP.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "controller/cli/access_settings.h"
 #include "controller/cli/settings.h"
+#include "controller/cli/shared_book.h"
 
 namespace controller {
 
@@ -22,11 +26,18 @@ struct HealthAnswers {
 /// not keep `serve` from starting.
 class ServedApi {
  public:
-  /// `settings` outlives it.  Throws SettingError if the address cannot be listened on.
-  ServedApi(const Settings& settings, AccessSettings access, HealthAnswers answers);
+  /// `settings` and `book` outlive it.  Throws SettingError if the address cannot be listened on.
+  ServedApi(const Settings& settings, AccessSettings access, SharedBook& book,
+            HealthAnswers answers);
   ServedApi(const ServedApi&) = delete;
   ServedApi& operator=(const ServedApi&) = delete;
   ~ServedApi();
+
+  /// For serve's loop.
+  void look();
+
+  /// Asks all jobs that it has started to end, and starts no more.  Returns their processes.
+  std::set<pid_t> end();
 
  private:
   struct State;

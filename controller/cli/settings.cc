@@ -199,6 +199,10 @@ std::vector<std::string> environment_names() {
   return names;
 }
 
+std::vector<std::string> setting_names() {
+  return {kKnown.begin(), kKnown.end()};
+}
+
 std::optional<std::string> read_variable(const Environment& environment, const std::string& name) {
   return Reader(environment)(name);
 }

@@ -64,6 +64,9 @@ Settings read_settings(const Environment& environment, const std::vector<std::st
 /// What the config file says; nothing if there is none.  Throws SettingError.
 std::string config_text(const std::filesystem::path& path);
 
+/// All that start with COFFERDAM_, without those that one process of ours tells another.
+std::vector<std::string> setting_names();
+
 /// Names of all variables of this process.
 std::vector<std::string> environment_names();
 

@@ -20,8 +20,10 @@ cofferdam_library(controller_cli
     controller/cli/access_commands.cc
     controller/cli/access_settings.cc
     controller/cli/agent_command.cc
+    controller/cli/asked_commands.cc
     controller/cli/api_problems.cc
     controller/cli/book_changes.cc
+    controller/cli/command_words.cc
     controller/cli/confirmation.cc
     controller/cli/control_socket.cc
     controller/cli/copy_commands.cc
@@ -35,6 +37,7 @@ cofferdam_library(controller_cli
     controller/cli/job_diary.cc
     controller/cli/job_notices.cc
     controller/cli/job_process.cc
+    controller/cli/job_routes.cc
     controller/cli/job_server.cc
     controller/cli/notify_command.cc
     controller/cli/notify_keeper.cc
@@ -44,7 +47,9 @@ cofferdam_library(controller_cli
     controller/cli/point_commands.cc
     controller/cli/program.cc
     controller/cli/reporter.cc
+    controller/cli/read_routes.cc
     controller/cli/restore_command.cc
+    controller/cli/restore_routes.cc
     controller/cli/restore_views.cc
     controller/cli/retention_commands.cc
     controller/cli/retention_settings.cc
@@ -56,6 +61,7 @@ cofferdam_library(controller_cli
     controller/cli/served_api.cc
     controller/cli/setting_values.cc
     controller/cli/settings.cc
+    controller/cli/settings_view.cc
     controller/cli/signals.cc
     controller/cli/snapshot_commands.cc
     controller/cli/turn.cc

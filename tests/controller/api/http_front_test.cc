@@ -41,6 +41,13 @@ TEST_F(HttpFrontTest, CarriesRequestsAndAnswers) {
   EXPECT_EQ(answer->body, "POST /a b 127.0.0.1 yes {}");
 }
 
+TEST_F(HttpFrontTest, ARequestWithoutALengthHasNoBody) {
+  const auto answer = client().Delete("/thing?name=a");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->body, "DELETE /thing 127.0.0.1  ");
+}
+
 TEST_F(HttpFrontTest, ASourceIsNotWhatAHeaderSays) {
   const auto answer = client().Get("/", {{"REMOTE_ADDR", "10.0.0.1"}});
   ASSERT_TRUE(answer);

@@ -3,6 +3,7 @@ cofferdam_test(api_test
     tests/controller/api/api_gate_test.cc
     tests/controller/api/fields_test.cc
     tests/controller/api/http_front_test.cc
+    tests/controller/api/openapi_test.cc
     tests/controller/api/request_guard_test.cc
     tests/controller/api/route_test.cc
     tests/controller/api/worker_pool_test.cc

@@ -18,6 +18,7 @@ cofferdam_test(cli_test
   SOURCES
     tests/controller/cli/access_settings_test.cc
     tests/controller/cli/control_socket_test.cc
+    tests/controller/cli/command_words_test.cc
     tests/controller/cli/exit_code_test.cc
     tests/controller/cli/handed_job_test.cc
     tests/controller/cli/job_notices_test.cc
@@ -28,6 +29,7 @@ cofferdam_test(cli_test
     tests/controller/cli/schedule_settings_test.cc
     tests/controller/cli/settings_test.cc
     tests/controller/cli/destination_settings_test.cc
+    tests/controller/cli/settings_view_test.cc
     tests/controller/cli/turn_test.cc
     tests/controller/cli/wellbeing_test.cc
   LIBS controller_cli)

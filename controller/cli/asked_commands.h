@@ -1,0 +1,62 @@
+// Commands of ours that are run because somebody asked over HTTP.
+#pragma once
+
+#include <sys/types.h>
+
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/cli/handed_job.h"
+#include "controller/cli/job_process.h"
+
+namespace controller {
+
+/// Each is a process of its own, as those of the command line are.  For several threads.  Jobs that
+/// go on when this goes then go on by themselves.
+class AskedCommands {
+ public:
+  AskedCommands() = default;
+  AskedCommands(const AskedCommands&) = delete;
+  AskedCommands& operator=(const AskedCommands&) = delete;
+
+  /// Starts a job and returns once it is accepted, with its id and state.  Throws ApiProblem with
+  /// what kept it from that, or once end() was called.
+  JobNotice start(const std::vector<std::string>& words, const std::string& started_by);
+
+  /// What a command prints that only looks; four run at a time, others wait.  Throws ApiProblem
+  /// with what it complains of.
+  std::string look(const std::vector<std::string>& words);
+
+  /// Forgets the jobs that have ended.  Call it now and then.
+  void reap();
+
+  /// Asks all to end, and takes no more.  Returns the processes of jobs.
+  std::set<pid_t> end();
+
+ private:
+  struct Running {
+    Running(const JobRequest& request, const std::string& started_by, const JobChannels& channels)
+        : process(request, started_by, channels) {}
+
+    JobProcess process;
+    bool watched = true;  // a thread waits for it
+  };
+  using Place = std::list<Running>::iterator;
+
+  Place begin(const std::vector<std::string>& words, const std::string& started_by,
+              const JobChannels& channels);
+  int wait(Place place);
+  void leave(Place place);
+
+  std::mutex mutex_;
+  std::condition_variable free_;  // for one more look
+  int looks_ = 0;
+  bool ending_ = false;
+  std::list<Running> running_;
+};
+
+}  // namespace controller

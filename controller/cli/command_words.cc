@@ -1,0 +1,46 @@
+#include "controller/cli/command_words.h"
+
+#include "controller/api/problem.h"
+
+namespace controller {
+
+namespace {
+
+constexpr int kBadRequest = 400;
+
+}  // namespace
+
+CommandWords& CommandWords::name(const std::string& value) {
+  if (value.empty() || value.front() == '-') {
+    throw ApiProblem(kBadRequest, "bad-request", "\"" + value + "\" is no name");
+  }
+  words_.push_back(value);
+  return *this;
+}
+
+CommandWords& CommandWords::option(std::string_view flag, const std::string& value) {
+  if (!value.empty()) {
+    words_.push_back(std::string(flag) + "=" + value);
+  }
+  return *this;
+}
+
+CommandWords& CommandWords::list(std::string_view flag, const std::vector<std::string>& values) {
+  std::string joined;
+  for (const auto& value : values) {
+    if (value.empty() || value.find(',') != std::string::npos) {
+      throw ApiProblem(kBadRequest, "bad-request", "\"" + value + "\" is no name");
+    }
+    joined += (joined.empty() ? "" : ",") + value;
+  }
+  return option(flag, joined);
+}
+
+CommandWords& CommandWords::flag(std::string_view flag, bool given) {
+  if (given) {
+    words_.emplace_back(flag);
+  }
+  return *this;
+}
+
+}  // namespace controller
