@@ -56,6 +56,15 @@ TEST_F(ControlSocketTest, CarriesMessagesWithDescriptors) {
   EXPECT_FALSE(second->descriptors[0]);
 }
 
+// `serve` goes on without it then.
+TEST_F(ControlSocketTest, UsesNoFolderThatOthersMayWriteIn) {
+  const auto folder = socket().parent_path();
+  std::filesystem::create_directory(folder);
+  ASSERT_EQ(::chmod(folder.c_str(), 0777), 0);
+
+  EXPECT_THROW(listen_for_commands(socket()), std::system_error);
+}
+
 TEST_F(ControlSocketTest, KnowsThatTheOtherSideIsGone) {
   const auto listener = listen_for_commands(socket());
   auto connection = connect_to_serve(socket());
