@@ -19,18 +19,33 @@ CopyProgress progress_of(Reporter& reporter, const std::string& destination) {
   };
 }
 
-/// Owes the new one first: then it is not forgotten whatever comes.
-void copy_to(const CommandContext& context, const Destination& destination, SnapshotStore& store,
+void tell_result(const CommandContext& context, const CopyResult& result) {
+  print(context.output.json ? copy_json(result) : copy_text(result));
+}
+
+/// Of several copies to one destination.
+CopyTellers tellers(const CommandContext& context, Reporter& reporter,
+                    const std::string& destination) {
+  return {progress_of(reporter, destination),
+          [&context, destination](const CopyOutcome& outcome) {
+            tell_result(context, {destination, outcome, ""});
+          },
+          [&context, &reporter, destination](const std::string& snapshot,
+                                             const std::exception& failure) {
+            tell_result(context, {destination, {snapshot}, failure.what()});
+            reporter.warning("copy of " + snapshot + " to " + destination + ": " + failure.what());
+          }};
+}
+
+/// Owes the new one first: then it is not forgotten whatever comes.  False if one failed.
+bool copy_to(const CommandContext& context, const Destination& destination, SnapshotStore& store,
              Reporter& reporter, const std::string& name) {
   const CopyNotes notes(context.settings.store, destination);
   owe_copy(notes, name);
   const auto lock = lock_copies(notes, "create " + name);
   OpenDestination open(destination, context.stop);
-  settle_copies(store, {open.objects(), destination.prefix}, notes,
-                progress_of(reporter, destination.name), [&](const CopyOutcome& outcome) {
-                  const CopyResult result{destination.name, outcome, ""};
-                  print(context.output.json ? copy_json(result) : copy_text(result));
-                });
+  return settle_copies(store, {open.objects(), destination.prefix}, notes,
+                       tellers(context, reporter, destination.name)) == nullptr;
 }
 
 Destination chosen(const CommandContext& context, const std::string& name) {
@@ -51,12 +66,11 @@ bool copy_new_snapshot(const CommandContext& context, const std::vector<Destinat
   for (const auto& destination : destinations) {
     reporter.phase("copying to " + destination.name);
     try {
-      copy_to(context, destination, store, reporter, name);
+      good = copy_to(context, destination, store, reporter, name) && good;
     } catch (const Interrupted&) {
       throw;
     } catch (const std::exception& error) {
-      const CopyResult result{destination.name, {name, CopyOutcome::Kind::Gone, 0}, error.what()};
-      print(context.output.json ? copy_json(result) : copy_text(result));
+      tell_result(context, {destination.name, {name}, error.what()});
       reporter.warning("copy to " + destination.name + ": " + error.what());
       good = false;
     }
@@ -96,16 +110,12 @@ ExitCode run_copy(const CommandContext& context, const CopyWords& words) {
   const auto& destination = open.destination();
   const CopyNotes notes(context.settings.store, destination);
   const auto lock = lock_copies(notes, "copy " + words.name);
-  const auto progress = progress_of(*reporter, destination.name);
   const CopyTarget target{open.objects(), destination.prefix};
-  const auto tell = [&](const CopyOutcome& outcome) {
-    const CopyResult result{destination.name, outcome, ""};
-    print(context.output.json ? copy_json(result) : copy_text(result));
-  };
-  if (words.pending) {
-    settle_copies(*store, target, notes, progress, tell);
-  } else {
-    tell(copy_snapshot(*store, words.name, target, notes, progress));
+  const auto tell = tellers(context, *reporter, destination.name);
+  if (!words.pending) {
+    tell.done(copy_snapshot(*store, words.name, target, notes, tell.progress));
+  } else if (const auto failure = settle_copies(*store, target, notes, tell)) {
+    std::rethrow_exception(failure);
   }
   return ExitCode::Success;
 }

@@ -1,5 +1,6 @@
 #include "controller/remote/snapshot_copy.h"
 
+#include "controller/archive/volume_archive.h"
 #include "controller/clock.h"
 #include "controller/remote/file_upload.h"
 #include "controller/remote/remote_snapshots.h"
@@ -107,18 +108,36 @@ CopyOutcome copy_snapshot(SnapshotStore& store, const std::string& name, const C
   return outcome;
 }
 
-void settle_copies(SnapshotStore& store, const CopyTarget& target, const CopyNotes& notes,
-                   const CopyProgress& progress,
-                   const std::function<void(const CopyOutcome&)>& done) {
+namespace {
+
+CopyOutcome settled(SnapshotStore& store, const CopyTarget& target, const CopyNotes& notes,
+                    const CopyNote& note, const CopyProgress& progress) {
+  try {
+    store.directory(note.snapshot);
+  } catch (const NoSuchSnapshot&) {
+    return give_up(target, notes, note);
+  }
+  return copy_snapshot(store, note.snapshot, target, notes, progress);
+}
+
+}  // namespace
+
+std::exception_ptr settle_copies(SnapshotStore& store, const CopyTarget& target,
+                                 const CopyNotes& notes, const CopyTellers& tell) {
+  std::exception_ptr first;
   for (const auto& note : notes.all()) {
     try {
-      store.directory(note.snapshot);
-    } catch (const NoSuchSnapshot&) {
-      done(give_up(target, notes, note));
-      continue;
+      tell.done(settled(store, target, notes, note, tell.progress));
+    } catch (const Interrupted&) {
+      throw;
+    } catch (const DestinationUnreachable&) {
+      throw;
+    } catch (const std::exception& failure) {
+      first = first ? first : std::current_exception();
+      tell.failed(note.snapshot, failure);
     }
-    done(copy_snapshot(store, note.snapshot, target, notes, progress));
   }
+  return first;
 }
 
 }  // namespace controller

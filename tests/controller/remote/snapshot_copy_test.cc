@@ -50,9 +50,12 @@ class SnapshotCopy : public testing::Test {
 
   std::vector<CopyOutcome> settle() {
     std::vector<CopyOutcome> outcomes;
-    settle_copies(
-        *store_, target_, notes_, [](const auto&, auto, auto) {},
-        [&](const CopyOutcome& outcome) { outcomes.push_back(outcome); });
+    failed_.clear();
+    failure_ = settle_copies(
+        *store_, target_, notes_,
+        {[](const auto&, auto, auto) {},
+         [&](const CopyOutcome& outcome) { outcomes.push_back(outcome); },
+         [&](const std::string& snapshot, const auto&) { failed_.push_back(snapshot); }});
     return outcomes;
   }
 
@@ -87,6 +90,8 @@ class SnapshotCopy : public testing::Test {
   std::unique_ptr<ObjectStore> objects_ = open_s3_objects(shop(), s3_, clock_, RetryPolicy{}, {});
   CopyTarget target_{*objects_, "p/", 512};
   CopyNotes notes_{directory_ / "store", shop()};
+  std::vector<std::string> failed_;  // of the last settle()
+  std::exception_ptr failure_;
 };
 
 TEST_F(SnapshotCopy, PutsEveryFileAndTheManifestLast) {
@@ -213,6 +218,37 @@ TEST_F(SnapshotCopy, SettlesWhatIsOwedLongestFirst) {
   ASSERT_THAT(outcomes, SizeIs(2));
   EXPECT_EQ(outcomes[0].snapshot, "b");
   EXPECT_EQ(outcomes[1].snapshot, "a");
+}
+
+TEST_F(SnapshotCopy, SettlesTheOthersWhereSomeCannotBe) {
+  for (const auto* name : {"b", "c"}) {
+    write_snapshot(*store_, name);
+  }
+  notes_.write({"a", "2026-11-20T02:00:00Z", std::nullopt});
+  notes_.write({"b", "2026-11-21T02:00:00Z", std::nullopt});
+  notes_.write({"c", "2026-11-22T02:00:00Z", std::nullopt});
+  write_file(store_->directory("a") / "RECOVERY.txt", "rotten");
+  write_file(store_->directory("b") / "manifest.json", "{");
+
+  const auto outcomes = settle();
+
+  ASSERT_THAT(outcomes, SizeIs(1));
+  EXPECT_EQ(outcomes[0].snapshot, "c");
+  EXPECT_THAT(failed_, ElementsAre("a", "b"));
+  EXPECT_THROW(std::rethrow_exception(failure_), IntegrityError);
+  EXPECT_THAT(notes_.all(), SizeIs(2));
+}
+
+TEST_F(SnapshotCopy, EndsWhereNobodyAnswers) {
+  write_snapshot(*store_, "b");
+  owe_copy(notes_, "a");
+  owe_copy(notes_, "b");
+  s3_.lose(1, MemoryS3::When::Before, 2 * RetryPolicy{}.attempts);
+
+  EXPECT_THROW(settle(), DestinationUnreachable);
+
+  EXPECT_EQ(s3_.count(), RetryPolicy{}.attempts);
+  EXPECT_THAT(notes_.all(), SizeIs(2));
 }
 
 TEST_F(SnapshotCopy, DoesNotSpreadAFileThatIsNotWhatItWas) {
