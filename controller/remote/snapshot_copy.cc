@@ -59,11 +59,6 @@ CopyOutcome give_up(const CopyTarget& target, const CopyNotes& notes, const Copy
   return {note.snapshot, CopyOutcome::Kind::Gone, 0};
 }
 
-bool is_there(ObjectStore& objects, const std::string& key, const Artifact& file) {
-  const auto facts = objects.facts(key);
-  return facts && facts->bytes == file.bytes;
-}
-
 }  // namespace
 
 void owe_copy(const CopyNotes& notes, const std::string& name) {
@@ -90,11 +85,10 @@ CopyOutcome copy_snapshot(SnapshotStore& store, const std::string& name, const C
   FileUpload upload(target.objects, notes, note, target.part_bytes);
   bool in_parts = note.under_way.has_value();
   for (const auto& file : files) {
-    const auto key = folder + file.path;
-    if (!is_there(target.objects, key, file)) {
+    const FileToPut one{directory / file.path, folder + file.path, file.bytes, file.sha256};
+    if (!upload.is_there(one)) {
       in_parts = in_parts || file.bytes > target.part_bytes;
-      upload.put({directory / file.path, key, file.bytes, file.sha256},
-                 [&](std::uint64_t done) { progress(name, outcome.bytes + done, total); });
+      upload.put(one, [&](std::uint64_t done) { progress(name, outcome.bytes + done, total); });
       outcome.kind = CopyOutcome::Kind::Copied;
     }
     outcome.bytes += file.bytes;

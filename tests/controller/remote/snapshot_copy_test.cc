@@ -262,15 +262,22 @@ TEST_F(SnapshotCopy, DoesNotSpreadAFileThatIsNotWhatItWas) {
 }
 
 TEST_F(SnapshotCopy, BelievesNoStorageThatNamesAnotherDigest) {
-  s3_.instead = [](const HttpCall& call) {
-    return ends_in(call, "PUT", "compose.yml")
-               ? std::optional(HttpAnswer{200, {{"etag", "\"0123\""}}, ""})
-               : std::nullopt;
+  s3_.instead = [&](const HttpCall& call) {
+    if (!ends_in(call, "PUT", "compose.yml")) {
+      return std::optional<HttpAnswer>();
+    }
+    const auto key = call.url.substr(call.url.find("p/a/"));
+    s3_.objects[key] = std::string(call.body.size, 'x');
+    return std::optional(HttpAnswer{200, {{"etag", "\"0123\""}}, ""});
   };
 
   EXPECT_THROW(copy(), IntegrityError);
+  EXPECT_THROW(copy(), IntegrityError);
 
   EXPECT_FALSE(has_manifest());
+  s3_.instead = [](const auto&) { return std::nullopt; };
+  EXPECT_EQ(copy().kind, CopyOutcome::Kind::Copied);
+  expect_whole_copy();
 }
 
 TEST_F(SnapshotCopy, ReadsBackWhereETagsAreNoDigests) {
@@ -286,8 +293,34 @@ TEST_F(SnapshotCopy, ReadsBackWhereETagsAreNoDigests) {
   };
 
   EXPECT_THROW(copy(), IntegrityError);
+  EXPECT_THROW(copy(), IntegrityError);
 
   EXPECT_FALSE(has_manifest());
+}
+
+TEST_F(SnapshotCopy, SendsNothingThatIsThereWhereETagsAreNoDigests) {
+  target_.part_bytes = 1U << 20U;
+  s3_.etag_of = [](const auto&) { return "opaque"; };
+  copy();
+
+  EXPECT_EQ(copy().kind, CopyOutcome::Kind::WasThere);
+}
+
+TEST_F(SnapshotCopy, SendsAgainWhatHasItsSizeAndOtherBytes) {
+  target_.part_bytes = 1U << 20U;
+  const auto digest = s3_.etag_of;
+  for (const auto& etag : {digest, decltype(digest)([](const auto&) { return "opaque"; })}) {
+    s3_.etag_of = etag;
+    copy();
+    const auto whole = s3_.objects;
+    for (const auto& [key, bytes] : whole) {
+      s3_.objects[key].back() = static_cast<char>(bytes.back() ^ 1);
+
+      EXPECT_EQ(copy().kind, CopyOutcome::Kind::Copied) << key;
+
+      expect_whole_copy();
+    }
+  }
 }
 
 TEST_F(SnapshotCopy, KnowsAFailureInAnAnswerOf200) {
