@@ -23,29 +23,43 @@ void tell_result(const CommandContext& context, const CopyResult& result) {
   print(context.output.json ? copy_json(result) : copy_text(result));
 }
 
-/// Of several copies to one destination.
-CopyTellers tellers(const CommandContext& context, Reporter& reporter,
-                    const std::string& destination) {
-  return {progress_of(reporter, destination),
-          [&context, destination](const CopyOutcome& outcome) {
-            tell_result(context, {destination, outcome, ""});
-          },
-          [&context, &reporter, destination](const std::string& snapshot,
-                                             const std::exception& failure) {
-            tell_result(context, {destination, {snapshot}, failure.what()});
-            reporter.warning("copy of " + snapshot + " to " + destination + ": " + failure.what());
-          }};
+struct Settlement {
+  bool any_gone = false;
+  std::exception_ptr failure;  // of the first that failed
+};
+
+/// All that is owed to one destination.
+Settlement settle(const CommandContext& context, OpenDestination& open, SnapshotStore& store,
+                  const CopyNotes& notes, Reporter& reporter) {
+  const auto& where = open.destination();
+  Settlement settlement;
+  const CopyTellers tell = {
+      progress_of(reporter, where.name),
+      [&](const CopyOutcome& outcome) {
+        tell_result(context, {where.name, outcome, ""});
+        if (outcome.kind == CopyOutcome::Kind::Gone) {
+          settlement.any_gone = true;
+          reporter.warning(outcome.snapshot + " was deleted before it was copied to " + where.name);
+        }
+      },
+      [&](const std::string& snapshot, const std::exception& failure) {
+        tell_result(context, {where.name, {snapshot}, failure.what()});
+        reporter.warning("copy of " + snapshot + " to " + where.name + ": " + failure.what());
+      }};
+  settlement.failure = settle_copies(store, {open.objects(), where.prefix}, notes, tell);
+  return settlement;
 }
 
-/// Owes the new one first: then it is not forgotten whatever comes.  False if one failed.
+/// Owes the new one first: then it is not forgotten whatever comes.  False if one failed or is
+/// gone.
 bool copy_to(const CommandContext& context, const Destination& destination, SnapshotStore& store,
              Reporter& reporter, const std::string& name) {
   const CopyNotes notes(context.settings.store, destination);
   owe_copy(notes, name);
   const auto lock = lock_copies(notes, "create " + name);
   OpenDestination open(destination, context.stop);
-  return settle_copies(store, {open.objects(), destination.prefix}, notes,
-                       tellers(context, reporter, destination.name)) == nullptr;
+  const auto settlement = settle(context, open, store, notes, reporter);
+  return !settlement.any_gone && !settlement.failure;
 }
 
 Destination chosen(const CommandContext& context, const std::string& name) {
@@ -58,6 +72,17 @@ std::vector<Destination> uploading_destinations(const Settings& settings) {
   auto destinations = destinations_of(settings);
   std::erase_if(destinations, [](const Destination& one) { return !one.upload; });
   return destinations;
+}
+
+std::map<std::string, std::string> owed_copies(const Settings& settings) {
+  std::map<std::string, std::string> owed;
+  for (const auto& destination : uploading_destinations(settings)) {
+    for (const auto& note : owed_copies(settings.store, destination)) {
+      owed[note.snapshot] = "its copy to " + destination.name + " is owed" +
+                            (note.owed_since.empty() ? "" : " since " + note.owed_since);
+    }
+  }
+  return owed;
 }
 
 bool copy_new_snapshot(const CommandContext& context, const std::vector<Destination>& destinations,
@@ -110,13 +135,16 @@ ExitCode run_copy(const CommandContext& context, const CopyWords& words) {
   const auto& destination = open.destination();
   const CopyNotes notes(context.settings.store, destination);
   const auto lock = lock_copies(notes, "copy " + words.name);
-  const CopyTarget target{open.objects(), destination.prefix};
-  const auto tell = tellers(context, *reporter, destination.name);
-  if (!words.pending) {
-    tell.done(copy_snapshot(*store, words.name, target, notes, tell.progress));
-  } else if (const auto failure = settle_copies(*store, target, notes, tell)) {
-    std::rethrow_exception(failure);
+  if (words.pending) {
+    const auto settlement = settle(context, open, *store, notes, *reporter);
+    if (settlement.failure) {
+      std::rethrow_exception(settlement.failure);
+    }
+    return settlement.any_gone ? ExitCode::Degraded : ExitCode::Success;
   }
+  const auto outcome = copy_snapshot(*store, words.name, {open.objects(), destination.prefix},
+                                     notes, progress_of(*reporter, destination.name));
+  tell_result(context, {destination.name, outcome, ""});
   return ExitCode::Success;
 }
 
