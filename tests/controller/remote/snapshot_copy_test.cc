@@ -425,6 +425,25 @@ TEST_F(SnapshotCopy, IsListedBesideWhatIsNoneAndWhatIsNotWhole) {
   EXPECT_THROW(find_remote(*objects_, "p/", "../b"), std::invalid_argument);
 }
 
+TEST_F(SnapshotCopy, IsListedBesideOneWhoseManifestIsRefused) {
+  copy();
+  const std::string archived = "p/c/0123456789abcdef/manifest.json";
+  s3_.objects[archived] = "{}";
+  s3_.instead = [&](const HttpCall& call) {
+    return ends_in(call, "GET", archived) ? std::optional(s3_error(403, "InvalidObjectState"))
+                                          : std::nullopt;
+  };
+
+  const auto found = list_remote(*objects_, "p/");
+
+  ASSERT_THAT(found, SizeIs(2));
+  EXPECT_EQ(found[0].name, "c");
+  EXPECT_EQ(found[0].bytes, 2);
+  EXPECT_THAT(found[0].problem, HasSubstr("InvalidObjectState"));
+  EXPECT_EQ(found[1].manifest, store_->manifest("a"));
+  EXPECT_THROW(find_remote(*objects_, "p/", "c"), RemoteError);
+}
+
 TEST_F(SnapshotCopy, OfOneNameHaveDifferentPlaces) {
   copy();
   store_->remove("a");
