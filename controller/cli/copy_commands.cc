@@ -3,6 +3,7 @@
 #include "controller/cli/copies.h"
 #include "controller/cli/open_destination.h"
 #include "controller/cli/remote_views.h"
+#include "controller/cli/turn.h"
 #include "controller/cli/workplace.h"
 #include "controller/remote/copy_notes.h"
 #include "controller/remote/snapshot_copy.h"
@@ -134,7 +135,8 @@ ExitCode run_copy(const CommandContext& context, const CopyWords& words) {
   OpenDestination open(chosen(context, words.destination), context.stop);
   const auto& destination = open.destination();
   const CopyNotes notes(context.settings.store, destination);
-  const auto lock = lock_copies(notes, "copy " + words.name);
+  const auto lock =
+      take_copy_turn(context, notes, words.pending ? "copy --pending" : "copy " + words.name);
   if (words.pending) {
     const auto settlement = settle(context, open, *store, notes, *reporter);
     if (settlement.failure) {
