@@ -26,7 +26,7 @@ bool copy_new_snapshot(const CommandContext& context, const std::vector<Destinat
                        SnapshotStore& store, Reporter& reporter, const std::string& name);
 
 /// The named snapshot ("NAME" or "NAME/ID") comes into the store unless it is there already.
-/// Returns its name.  Call without the store's lock.
+/// Returns its name.  Call with the store's lock.
 std::string bring_from(const CommandContext& context, const std::string& destination,
                        SnapshotStore& store, Reporter& reporter, const std::string& name);
 

@@ -109,7 +109,6 @@ std::string bring_from(const CommandContext& context, const std::string& destina
   OpenDestination open(chosen(context, destination), context.stop);
   const auto& where = open.destination();
   const auto found = find_remote(open.objects(), where.prefix, name);
-  const auto lock = store.lock("fetch " + found.name);
   if (is_here(store, found)) {
     reporter.phase("snapshot " + found.name + " is here already");
     return found.name;
@@ -167,6 +166,7 @@ ExitCode run_fetch(const CommandContext& context, const std::string& name,
                    const std::string& destination) {
   const auto reporter = make_reporter(context.output);
   const auto store = open_directory_store(context.settings.store);
+  const auto lock = take_turn(context, *store, "fetch " + name);
   const auto found = bring_from(context, destination, *store, *reporter, name);
   if (!context.output.json) {
     print(found + "\n");

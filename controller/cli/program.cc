@@ -319,6 +319,7 @@ void add_copy_commands(CLI::App& app, Words& words, Action& chosen) {
                         [](const auto& context, const Words& said) {
                           return run_fetch(context, said.name, said.destination);
                         });
+  add_job_flags(fetch, words);
   fetch->add_option("NAME", words.name, "the snapshot, or NAME/ID")->required();
   fetch->add_option("--from", words.destination, "where from (default: the first destination)")
       ->type_name("DESTINATION");

@@ -29,7 +29,8 @@ class CopiesTest : public testing::Test {
     settings.config = folder_.path() / "config.yaml";
     std::ofstream(settings.config)
         << "destinations:\n"
-           "  far: {bucket: b, access_key_id: k, secret_access_key: s, upload: true}\n"
+           "  far: {endpoint: \"http://127.0.0.1:1\", bucket: b, access_key_id: k, "
+           "secret_access_key: s, upload: true}\n"
            "  other: {bucket: b, access_key_id: k, secret_access_key: s}\n";
     store_ = open_directory_store(settings.store);
   }
@@ -59,6 +60,21 @@ TEST_F(CopiesTest, AreNotMadeOfWhatIsGone) {
 
   EXPECT_EQ(run_copy(context_, {"", "far", true}), ExitCode::Degraded);
   EXPECT_EQ(run_copy(context_, {"", "far", true}), ExitCode::Success);
+}
+
+TEST_F(CopiesTest, AreFetchedInTurn) {
+  const auto held = store_->lock("create other");
+
+  EXPECT_THROW(run_fetch(context_, "a", "far"), StoreLocked);
+}
+
+TEST_F(CopiesTest, AreFetchedInTheTurnOfTheirRestore) {
+  const auto held = store_->lock("create other");
+  RestoreWords words;
+  words.name = "a";
+  words.from = "far";
+
+  EXPECT_THROW(run_restore(context_, words), StoreLocked);
 }
 
 TEST_F(CopiesTest, AreWarnedOfByDelete) {
