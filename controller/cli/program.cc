@@ -310,6 +310,7 @@ void add_copy_commands(CLI::App& app, Words& words, Action& chosen) {
   auto* copy =
       command(app, chosen, "copy", "Copy a snapshot to storage off the host",
               [](const auto& context, const Words& said) { return run_copy(context, said.copy); });
+  add_job_flags(copy, words);
   copy->add_option("NAME", words.copy.name, "the snapshot");
   copy->add_option("--to", words.copy.destination, "where to (default: the first destination)")
       ->type_name("DESTINATION");
@@ -318,6 +319,7 @@ void add_copy_commands(CLI::App& app, Words& words, Action& chosen) {
                         [](const auto& context, const Words& said) {
                           return run_fetch(context, said.name, said.destination);
                         });
+  add_job_flags(fetch, words);
   fetch->add_option("NAME", words.name, "the snapshot, or NAME/ID")->required();
   fetch->add_option("--from", words.destination, "where from (default: the first destination)")
       ->type_name("DESTINATION");

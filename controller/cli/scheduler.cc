@@ -22,9 +22,21 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+bool is_there(SnapshotStore& store, const std::string& snapshot) {
+  try {
+    store.directory(snapshot);
+    return true;
+  } catch (const NoSuchSnapshot&) {
+    return false;
+  }
+}
+
 }  // namespace
 
-RunOutcome outcome_of(int exit_code) {
+RunOutcome outcome_of(int exit_code, bool snapshot_is_there) {
+  if (snapshot_is_there) {
+    return RunOutcome::Made;
+  }
   switch (static_cast<ExitCode>(exit_code)) {
     case ExitCode::Success:
     case ExitCode::Degraded:
@@ -52,12 +64,25 @@ std::vector<ScheduleStanding> schedule_standings(ScheduleBook& book, const std::
   return standings;
 }
 
+void end_unseen_runs(ScheduleBook& book, const std::string& project,
+                     const std::vector<ScheduledCapture>& captures, SnapshotStore& store,
+                     sys_seconds now) {
+  for (auto& [capture, record, overdue] : schedule_standings(book, project, captures, now)) {
+    if (record.started && !record.finished && is_there(store, record.snapshot)) {
+      // What came after the snapshot did not all come about: a copy is owed then.
+      end_run(record, RunOutcome::Made, static_cast<int>(ExitCode::Degraded), now);
+      book.put(project, capture.schedule.name, record);
+    }
+  }
+}
+
 Scheduler::Scheduler(std::vector<ScheduledCapture> captures, std::string project,
-                     ScheduleBook& book, Reporter& reporter, bool prunes)
+                     const ScheduleSurroundings& around, bool prunes)
     : captures_(std::move(captures)),
       project_(std::move(project)),
-      book_(book),
-      reporter_(reporter),
+      book_(around.book),
+      store_(around.store),
+      reporter_(around.reporter),
       prunes_(prunes),
       not_before_(steady_clock::now() + kPause) {}
 
@@ -115,14 +140,16 @@ void Scheduler::note_end(sys_seconds now) {
   if (!code) {
     return;
   }
-  process_.reset();
   if (!running_) {
+    process_.reset();
     return;  // what pruning says is in its own log
   }
   const auto index = *running_;
-  running_.reset();
-  const auto outcome = ending_ ? RunOutcome::Postponed : outcome_of(*code);
   auto record = record_of(index, now);
+  const bool made = is_there(store_, record.snapshot);
+  process_.reset();
+  running_.reset();
+  const auto outcome = ending_ && !made ? RunOutcome::Postponed : outcome_of(*code, made);
   end_run(record, outcome, *code, now);
   book_.put(project_, captures_[index].schedule.name, record);
   if (outcome == RunOutcome::Made && prunes_ && !ending_) {

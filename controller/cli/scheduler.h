@@ -11,6 +11,7 @@
 #include "controller/cli/schedule_settings.h"
 #include "controller/reporter.h"
 #include "controller/schedule/schedule_progress.h"
+#include "controller/snapshot/snapshot_store.h"
 
 namespace controller {
 
@@ -26,8 +27,22 @@ std::vector<ScheduleStanding> schedule_standings(ScheduleBook& book, const std::
                                                  const std::vector<ScheduledCapture>& captures,
                                                  std::chrono::sys_seconds now);
 
-/// What the exit code of a `create` means for its schedule.
-RunOutcome outcome_of(int exit_code);
+/// What the exit code of a `create` means for its schedule.  One whose snapshot is there has made
+/// it, however its copies ended.
+RunOutcome outcome_of(int exit_code, bool snapshot_is_there);
+
+/// Runs whose end nobody saw, because `serve` ended before: those whose snapshot is there have
+/// ended.  The others are still to be done.
+void end_unseen_runs(ScheduleBook& book, const std::string& project,
+                     const std::vector<ScheduledCapture>& captures, SnapshotStore& store,
+                     std::chrono::sys_seconds now);
+
+/// What a scheduler works with.
+struct ScheduleSurroundings {
+  ScheduleBook& book;
+  SnapshotStore& store;
+  Reporter& reporter;
+};
 
 struct OverdueSchedule {
   std::string name;
@@ -37,13 +52,15 @@ struct OverdueSchedule {
 /// For serve's loop; one thread.
 class Scheduler {
  public:
-  /// Times before now that a schedule has not seen are not made up for.  `book` and `reporter`
-  /// outlive it.  `prunes`: after each snapshot, what no rule keeps is dropped.  Make it when the
-  /// engine is there: nothing is run in the first minute, when the stack may be starting, too.
-  Scheduler(std::vector<ScheduledCapture> captures, std::string project, ScheduleBook& book,
-            Reporter& reporter, bool prunes);
+  /// Times before now that a schedule has not seen are not made up for.  What is
+  /// `around` outlives it.  `prunes`: after each snapshot, what no rule keeps is dropped.  Make it
+  /// when the engine is there: nothing is run in the first minute, when the stack may be starting,
+  /// too.
+  Scheduler(std::vector<ScheduledCapture> captures, std::string project,
+            const ScheduleSurroundings& around, bool prunes);
 
-  /// Takes note of a run that has ended, and starts the next one that is due.  Throws JournalError.
+  /// Takes note of a run that has ended, and starts the next one that is due.  Throws JournalError,
+  /// and what a store throws that cannot be read.
   void look(std::chrono::sys_seconds now);
 
   /// Asks a run that goes on to end, and starts none any more.  Returns its process; -1: there is
@@ -61,6 +78,7 @@ class Scheduler {
   std::vector<ScheduledCapture> captures_;
   std::string project_;
   ScheduleBook& book_;
+  SnapshotStore& store_;
   Reporter& reporter_;
   bool prunes_;
   bool ending_ = false;

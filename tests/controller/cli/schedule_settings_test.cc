@@ -5,6 +5,8 @@
 #include "controller/cli/figure_source.h"
 #include "controller/cli/schedule_views.h"
 #include "controller/cli/scheduler.h"
+#include "tests/controller/snapshot/written_snapshot.h"
+#include "tests/fakes/temporary_folder.h"
 
 namespace controller {
 namespace {
@@ -161,12 +163,14 @@ TEST(ScheduleViewsTest, FlagsWhatIsOverdue) {
 }
 
 TEST(SchedulerTest, KnowsWhichEndsAreWorthAnotherAttempt) {
-  EXPECT_EQ(outcome_of(0), RunOutcome::Made);
-  EXPECT_EQ(outcome_of(3), RunOutcome::Made);
-  EXPECT_EQ(outcome_of(11), RunOutcome::Postponed);
-  EXPECT_EQ(outcome_of(16), RunOutcome::Postponed);
-  EXPECT_EQ(outcome_of(1), RunOutcome::Failed);
-  EXPECT_EQ(outcome_of(137), RunOutcome::Failed);
+  EXPECT_EQ(outcome_of(0, false), RunOutcome::Made);
+  EXPECT_EQ(outcome_of(3, false), RunOutcome::Made);
+  EXPECT_EQ(outcome_of(11, false), RunOutcome::Postponed);
+  EXPECT_EQ(outcome_of(16, false), RunOutcome::Postponed);
+  EXPECT_EQ(outcome_of(1, false), RunOutcome::Failed);
+  EXPECT_EQ(outcome_of(137, false), RunOutcome::Failed);
+  EXPECT_EQ(outcome_of(130, false), RunOutcome::Failed);
+  EXPECT_EQ(outcome_of(130, true), RunOutcome::Made) << "cancelled while it was copied";
 }
 
 TEST(ExpectedInterval, IsTheLongestGapOfTheMostFrequentSchedule) {
@@ -182,6 +186,30 @@ TEST(ExpectedInterval, IsTheLongestGapOfTheMostFrequentSchedule) {
             hours{24});
   EXPECT_EQ(interval("schedules: {workdays: {cron: '0 2 * * mon-fri'}}"), hours{72});
   EXPECT_EQ(interval(""), std::nullopt);
+}
+
+TEST(SchedulerTest, KnowsARunByItsSnapshotThatItDidNotSeeEnd) {
+  const TemporaryFolder folder;
+  const auto store = open_directory_store(folder.path() / "store");
+  ScheduleBook book(folder.path() / "state.db");
+  const auto captures =
+      read("schedules: {made: {cron: \"0 2 * * *\"}, died: {cron: \"0 2 * * *\"}}");
+  for (const auto* name : {"made", "died"}) {
+    auto record = fresh_record(kMidnight);
+    record.state.waiting = kMidnight + 2h;
+    begin_run(record, std::string(name) + "-20261120T020000Z", kMidnight + 2h);
+    book.put("shop", name, record);
+  }
+  write_snapshot(*store, "made-20261120T020000Z");
+
+  end_unseen_runs(book, "shop", captures, *store, kMidnight + 5h);
+
+  const auto made = book.find("shop", "made");
+  EXPECT_EQ(made->succeeded, kMidnight + 2h);
+  EXPECT_EQ(made->finished, kMidnight + 5h);
+  EXPECT_FALSE(made->state.waiting) << "it is not made a second time";
+  EXPECT_TRUE(book.find("shop", "died")->state.waiting);
+  EXPECT_FALSE(book.find("shop", "died")->finished);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ cofferdam_test(views_test
 cofferdam_test(cli_test
   SOURCES
     tests/controller/cli/control_socket_test.cc
+    tests/controller/cli/copies_test.cc
     tests/controller/cli/exit_code_test.cc
     tests/controller/cli/handed_job_test.cc
     tests/controller/cli/job_notices_test.cc
@@ -30,4 +31,6 @@ cofferdam_test(cli_test
     tests/controller/cli/destination_settings_test.cc
     tests/controller/cli/turn_test.cc
     tests/controller/cli/wellbeing_test.cc
+    tests/controller/snapshot/example_manifest.cc
+    tests/controller/snapshot/written_snapshot.cc
   LIBS controller_cli)
