@@ -232,7 +232,8 @@ class ScheduleKeeper {
     const bool prunes = has_rules(retention_of(settings_, captures));
     place.journal();  // which makes the file
     book_.emplace(settings_.state);
-    scheduler_.emplace(std::move(captures), project_, *book_, reporter, prunes);
+    scheduler_.emplace(std::move(captures), project_,
+                       SchedulerSetting{*book_, place.store(), reporter}, prunes);
   }
 
   /// Once, and again when it changes.

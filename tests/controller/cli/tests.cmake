@@ -25,8 +25,9 @@ cofferdam_test(cli_test
     tests/controller/cli/reporter_test.cc
     tests/controller/cli/restore_views_test.cc
     tests/controller/cli/schedule_settings_test.cc
+    tests/controller/cli/scheduler_test.cc
     tests/controller/cli/settings_test.cc
     tests/controller/cli/destination_settings_test.cc
     tests/controller/cli/turn_test.cc
     tests/controller/cli/wellbeing_test.cc
-  LIBS controller_cli)
+  LIBS controller_cli store_fakes)
