@@ -1,6 +1,7 @@
 #include "controller/capture/capture.h"
 #include "controller/cli/commands.h"
 #include "controller/cli/copies.h"
+#include "controller/cli/job_remarks.h"
 #include "controller/cli/snapshot_views.h"
 #include "controller/cli/turn.h"
 #include "controller/cli/workplace.h"
@@ -66,11 +67,15 @@ ExitCode run_create(const CommandContext& context, const CreateWords& words) {
   const auto manifest = capture(setting, place.stack(), plan, request, context.stop);
   context.facts->bytes = stored_bytes(manifest);
   context.facts->downtime_seconds = manifest.outage_seconds;
+  for (const auto& reason : manifest.reasons) {
+    add_remark(*context.facts, reason);
+  }
   print(context.output.json ? create_summary_json(manifest) + "\n" : create_summary_text(manifest));
   // Copies take long and need nothing but the snapshot: others may work in the store meanwhile.
   lock.reset();
+  JobRemarks remarks(*reporter, *context.facts);
   const bool copied =
-      copy_new_snapshot(context, destinations, place.store(), *reporter, request.name);
+      copy_new_snapshot(context, destinations, place.store(), remarks, request.name);
   return copied && manifest.status == Status::Success ? ExitCode::Success : ExitCode::Degraded;
 }
 
