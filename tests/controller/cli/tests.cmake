@@ -19,6 +19,7 @@ cofferdam_test(cli_test
     tests/controller/cli/control_socket_test.cc
     tests/controller/cli/exit_code_test.cc
     tests/controller/cli/handed_job_test.cc
+    tests/controller/cli/job_kind_test.cc
     tests/controller/cli/job_notices_test.cc
     tests/controller/cli/job_server_test.cc
     tests/controller/cli/notify_settings_test.cc
