@@ -31,6 +31,7 @@ ExitCode run_plan(const CommandContext& context, const std::vector<std::string>&
 struct CreateWords {
   std::string name;  // empty: the time
   std::vector<std::string> services;
+  std::string schedule;  // whose run this is, begun by hand; empty: none's
 };
 ExitCode run_create(const CommandContext& context, const CreateWords& words);
 

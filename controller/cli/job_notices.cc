@@ -106,7 +106,7 @@ void JobNotices::end(ExitCode code, const std::string& error, const JobFacts& fa
   if (!outbox_) {
     return;
   }
-  event_.message = error;
+  event_.message = error.empty() ? facts.remark : error;
   event_.project = facts.project.empty() ? event_.project : facts.project;
   event_.snapshot = facts.snapshot;
   event_.bytes = facts.bytes;

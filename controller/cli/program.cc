@@ -1,8 +1,6 @@
 #include "controller/cli/program.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <array>
 #include <functional>
 #include <iostream>
 #include <optional>
@@ -13,6 +11,7 @@
 #include "controller/cli/completion.h"
 #include "controller/cli/hand_over.h"
 #include "controller/cli/job_diary.h"
+#include "controller/cli/job_kind.h"
 #include "controller/cli/job_notices.h"
 #include "controller/cli/job_process.h"
 #include "controller/cli/signals.h"
@@ -21,11 +20,6 @@
 namespace controller {
 
 namespace {
-
-/// Commands that change something or take long: the job book keeps a record of them.
-constexpr std::array<std::string_view, 11> kJobs = {"create", "restore", "undo",        "commit",
-                                                    "verify", "delete",  "drill",       "prune",
-                                                    "copy",   "fetch",   "schedule run"};
 
 /// The words of one call, filled in by the parser.
 struct Words {
@@ -341,8 +335,8 @@ int run_as_agent(const std::string& role) {
 
 /// A dry run does nothing.
 bool is_job(const std::string& command, const Words& words) {
-  return std::ranges::find(kJobs, command) != kJobs.end() && !words.restore.dry_run &&
-         !words.undo.dry_run && !words.prune.dry_run;
+  return job_kind_of(command) && !words.restore.dry_run && !words.undo.dry_run &&
+         !words.prune.dry_run;
 }
 
 /// Which snapshot the command line means, where it says so.
@@ -355,14 +349,15 @@ std::string snapshot_of(const std::string& command, const Words& words) {
 
 ExitCode run_job(const Action& action, CommandContext context, const Words& words,
                  const std::string& command, const std::vector<std::string>& line) {
+  const auto kind = job_kind_of(command).value();
   const auto diary =
-      std::make_shared<JobDiary>(context.settings, command, "cofferdam " + shell_command(line));
+      std::make_shared<JobDiary>(context.settings, kind, "cofferdam " + shell_command(line));
   context.output.diary = diary;
   context.diary = diary;
   context.queue = words.queue;
   context.output.origin.job = diary->job();
   context.facts->snapshot = snapshot_of(command, words);
-  JobNotices notices(context.settings, command, diary->job(), diary->started_by());
+  JobNotices notices(context.settings, kind, diary->job(), diary->started_by());
   notices.begin();
   const auto end = [&](ExitCode code, const std::string& error) {
     diary->end(code, error);

@@ -33,8 +33,8 @@ bool is_there(SnapshotStore& store, const std::string& snapshot) {
 
 }  // namespace
 
-RunOutcome outcome_of(int exit_code, bool snapshot_is_there) {
-  if (snapshot_is_there) {
+RunOutcome outcome_of(int exit_code, SnapshotStore& store, const std::string& snapshot) {
+  if (is_there(store, snapshot)) {
     return RunOutcome::Made;
   }
   switch (static_cast<ExitCode>(exit_code)) {
@@ -64,25 +64,13 @@ std::vector<ScheduleStanding> schedule_standings(ScheduleBook& book, const std::
   return standings;
 }
 
-void end_unseen_runs(ScheduleBook& book, const std::string& project,
-                     const std::vector<ScheduledCapture>& captures, SnapshotStore& store,
-                     sys_seconds now) {
-  for (auto& [capture, record, overdue] : schedule_standings(book, project, captures, now)) {
-    if (record.started && !record.finished && is_there(store, record.snapshot)) {
-      // What came after the snapshot did not all come about: a copy is owed then.
-      end_run(record, RunOutcome::Made, static_cast<int>(ExitCode::Degraded), now);
-      book.put(project, capture.schedule.name, record);
-    }
-  }
-}
-
 Scheduler::Scheduler(std::vector<ScheduledCapture> captures, std::string project,
-                     const ScheduleSurroundings& around, bool prunes)
+                     SchedulerSetting setting, bool prunes)
     : captures_(std::move(captures)),
       project_(std::move(project)),
-      book_(around.book),
-      store_(around.store),
-      reporter_(around.reporter),
+      book_(setting.book),
+      store_(setting.store),
+      reporter_(setting.reporter),
       prunes_(prunes),
       not_before_(steady_clock::now() + kPause) {}
 
@@ -90,7 +78,23 @@ ScheduleRecord Scheduler::record_of(std::size_t index, sys_seconds now) {
   return schedule_standings(book_, project_, {captures_[index]}, now).front().record;
 }
 
+/// Such a run was ended with us.  One that had its snapshot is not made up for: only copies of it
+/// off the host are owed.
+void Scheduler::settle_earlier_runs(sys_seconds now) {
+  for (std::size_t i = 0; i < captures_.size(); ++i) {
+    auto record = record_of(i, now);
+    if (record.started && !record.finished && is_there(store_, record.snapshot)) {
+      end_run(record, RunOutcome::Made, static_cast<int>(ExitCode::Degraded), now);
+      book_.put(project_, captures_[i].schedule.name, record);
+    }
+  }
+  settled_ = true;
+}
+
 void Scheduler::look(sys_seconds now) {
+  if (!settled_) {
+    settle_earlier_runs(now);
+  }
   note_end(now);
   std::vector<Schedule> schedules;
   std::vector<ScheduleState> states;
@@ -146,10 +150,10 @@ void Scheduler::note_end(sys_seconds now) {
   }
   const auto index = *running_;
   auto record = record_of(index, now);
-  const bool made = is_there(store_, record.snapshot);
+  const auto found = outcome_of(*code, store_, record.snapshot);
   process_.reset();
   running_.reset();
-  const auto outcome = ending_ && !made ? RunOutcome::Postponed : outcome_of(*code, made);
+  const auto outcome = ending_ && found != RunOutcome::Made ? RunOutcome::Postponed : found;
   end_run(record, outcome, *code, now);
   book_.put(project_, captures_[index].schedule.name, record);
   if (outcome == RunOutcome::Made && prunes_ && !ending_) {

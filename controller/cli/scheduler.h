@@ -27,40 +27,33 @@ std::vector<ScheduleStanding> schedule_standings(ScheduleBook& book, const std::
                                                  const std::vector<ScheduledCapture>& captures,
                                                  std::chrono::sys_seconds now);
 
-/// What the exit code of a `create` means for its schedule.  One whose snapshot is there has made
-/// it, however its copies ended.
-RunOutcome outcome_of(int exit_code, bool snapshot_is_there);
-
-/// Runs whose end nobody saw, because `serve` ended before: those whose snapshot is there have
-/// ended.  The others are still to be done.
-void end_unseen_runs(ScheduleBook& book, const std::string& project,
-                     const std::vector<ScheduledCapture>& captures, SnapshotStore& store,
-                     std::chrono::sys_seconds now);
-
-/// What a scheduler works with.
-struct ScheduleSurroundings {
-  ScheduleBook& book;
-  SnapshotStore& store;
-  Reporter& reporter;
-};
+/// What it means for its schedule that the `create` of `snapshot` has ended.  Once that is there it
+/// is made, whatever became of its copies off the host.
+RunOutcome outcome_of(int exit_code, SnapshotStore& store, const std::string& snapshot);
 
 struct OverdueSchedule {
   std::string name;
   std::string since;  // as the clocks of its zone show it
 };
 
+/// What a scheduler works with; all outlives it.
+struct SchedulerSetting {
+  ScheduleBook& book;
+  SnapshotStore& store;
+  Reporter& reporter;
+};
+
 /// For serve's loop; one thread.
 class Scheduler {
  public:
-  /// Times before now that a schedule has not seen are not made up for.  What is
-  /// `around` outlives it.  `prunes`: after each snapshot, what no rule keeps is dropped.  Make it
-  /// when the engine is there: nothing is run in the first minute, when the stack may be starting,
-  /// too.
-  Scheduler(std::vector<ScheduledCapture> captures, std::string project,
-            const ScheduleSurroundings& around, bool prunes);
+  /// Times before now that a schedule has not seen are not made up for.  `prunes`: after each
+  /// snapshot, what no rule keeps is dropped.  Make it when the engine is there: nothing is run in
+  /// the first minute, when the stack may be starting, too.
+  Scheduler(std::vector<ScheduledCapture> captures, std::string project, SchedulerSetting setting,
+            bool prunes);
 
-  /// Takes note of a run that has ended, and starts the next one that is due.  Throws JournalError,
-  /// and what a store throws that cannot be read.
+  /// Takes note of a run that has ended, also of one whose end an earlier process did not live to
+  /// see, and starts the next one that is due.  Throws JournalError, and what the store throws.
   void look(std::chrono::sys_seconds now);
 
   /// Asks a run that goes on to end, and starts none any more.  Returns its process; -1: there is
@@ -71,6 +64,7 @@ class Scheduler {
 
  private:
   void note_end(std::chrono::sys_seconds now);
+  void settle_earlier_runs(std::chrono::sys_seconds now);
   void start(std::size_t index, std::chrono::sys_seconds now);
   void start_pruning();
   ScheduleRecord record_of(std::size_t index, std::chrono::sys_seconds now);
@@ -81,6 +75,7 @@ class Scheduler {
   SnapshotStore& store_;
   Reporter& reporter_;
   bool prunes_;
+  bool settled_ = false;
   bool ending_ = false;
   std::unique_ptr<JobProcess> process_;
   std::optional<std::size_t> running_;  // whose capture `process_` is; absent: it prunes

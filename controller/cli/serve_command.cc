@@ -232,10 +232,8 @@ class ScheduleKeeper {
     const bool prunes = has_rules(retention_of(settings_, captures));
     place.journal();  // which makes the file
     book_.emplace(settings_.state);
-    const auto now = std::chrono::floor<std::chrono::seconds>(SystemClock().now());
-    end_unseen_runs(*book_, project_, captures, place.store(), now);
     scheduler_.emplace(std::move(captures), project_,
-                       ScheduleSurroundings{*book_, place.store(), reporter}, prunes);
+                       SchedulerSetting{*book_, place.store(), reporter}, prunes);
   }
 
   /// Once, and again when it changes.

@@ -30,8 +30,10 @@ cofferdam_library(controller_cli
     controller/cli/health_endpoint.cc
     controller/cli/job_commands.cc
     controller/cli/job_diary.cc
+    controller/cli/job_kind.cc
     controller/cli/job_notices.cc
     controller/cli/job_process.cc
+    controller/cli/job_remarks.cc
     controller/cli/job_server.cc
     controller/cli/notify_command.cc
     controller/cli/notify_keeper.cc

@@ -162,17 +162,6 @@ TEST(ScheduleViewsTest, FlagsWhatIsOverdue) {
                              HasSubstr("\"exit_code\":1"), HasSubstr("\"snapshot\":\"a-1\"")));
 }
 
-TEST(SchedulerTest, KnowsWhichEndsAreWorthAnotherAttempt) {
-  EXPECT_EQ(outcome_of(0, false), RunOutcome::Made);
-  EXPECT_EQ(outcome_of(3, false), RunOutcome::Made);
-  EXPECT_EQ(outcome_of(11, false), RunOutcome::Postponed);
-  EXPECT_EQ(outcome_of(16, false), RunOutcome::Postponed);
-  EXPECT_EQ(outcome_of(1, false), RunOutcome::Failed);
-  EXPECT_EQ(outcome_of(137, false), RunOutcome::Failed);
-  EXPECT_EQ(outcome_of(130, false), RunOutcome::Failed);
-  EXPECT_EQ(outcome_of(130, true), RunOutcome::Made) << "cancelled while it was copied";
-}
-
 TEST(ExpectedInterval, IsTheLongestGapOfTheMostFrequentSchedule) {
   const auto interval = [](const std::string& yaml) {
     std::vector<Schedule> schedules;

@@ -20,6 +20,7 @@ cofferdam_test(cli_test
     tests/controller/cli/copies_test.cc
     tests/controller/cli/exit_code_test.cc
     tests/controller/cli/handed_job_test.cc
+    tests/controller/cli/job_kind_test.cc
     tests/controller/cli/job_notices_test.cc
     tests/controller/cli/job_process_main.cc
     tests/controller/cli/job_server_test.cc
@@ -27,10 +28,11 @@ cofferdam_test(cli_test
     tests/controller/cli/reporter_test.cc
     tests/controller/cli/restore_views_test.cc
     tests/controller/cli/schedule_settings_test.cc
+    tests/controller/cli/scheduler_test.cc
     tests/controller/cli/settings_test.cc
     tests/controller/cli/destination_settings_test.cc
     tests/controller/cli/turn_test.cc
     tests/controller/cli/wellbeing_test.cc
     tests/controller/snapshot/example_manifest.cc
     tests/controller/snapshot/written_snapshot.cc
-  LIBS controller_cli)
+  LIBS controller_cli store_fakes)
