@@ -177,29 +177,5 @@ TEST(ExpectedInterval, IsTheLongestGapOfTheMostFrequentSchedule) {
   EXPECT_EQ(interval(""), std::nullopt);
 }
 
-TEST(SchedulerTest, KnowsARunByItsSnapshotThatItDidNotSeeEnd) {
-  const TemporaryFolder folder;
-  const auto store = open_directory_store(folder.path() / "store");
-  ScheduleBook book(folder.path() / "state.db");
-  const auto captures =
-      read("schedules: {made: {cron: \"0 2 * * *\"}, died: {cron: \"0 2 * * *\"}}");
-  for (const auto* name : {"made", "died"}) {
-    auto record = fresh_record(kMidnight);
-    record.state.waiting = kMidnight + 2h;
-    begin_run(record, std::string(name) + "-20261120T020000Z", kMidnight + 2h);
-    book.put("shop", name, record);
-  }
-  write_snapshot(*store, "made-20261120T020000Z");
-
-  end_unseen_runs(book, "shop", captures, *store, kMidnight + 5h);
-
-  const auto made = book.find("shop", "made");
-  EXPECT_EQ(made->succeeded, kMidnight + 2h);
-  EXPECT_EQ(made->finished, kMidnight + 5h);
-  EXPECT_FALSE(made->state.waiting) << "it is not made a second time";
-  EXPECT_TRUE(book.find("shop", "died")->state.waiting);
-  EXPECT_FALSE(book.find("shop", "died")->finished);
-}
-
 }  // namespace
 }  // namespace controller
