@@ -5,8 +5,6 @@
 #include "controller/cli/figure_source.h"
 #include "controller/cli/schedule_views.h"
 #include "controller/cli/scheduler.h"
-#include "tests/controller/snapshot/written_snapshot.h"
-#include "tests/fakes/temporary_folder.h"
 
 namespace controller {
 namespace {
