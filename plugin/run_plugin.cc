@@ -109,9 +109,14 @@ bool on_terminal() {
          ::isatty(STDERR_FILENO) == 1;
 }
 
+/// While a word is typed, the variable has the plugin itself: the CLI changed its own arguments.
+std::string cli_program(CallKind kind) {
+  const auto original = variable("DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND");
+  return original.empty() || kind == CallKind::Complete ? "docker" : original;
+}
+
 int run_in_sidecar(const Call& call) {
-  const auto program = variable("DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND");
-  const DockerCli docker(program.empty() ? "docker" : program, call.globals);
+  const DockerCli docker(cli_program(call.kind), call.globals);
   const auto sidecar = find_sidecar(call, docker);
   if (call.kind == CallKind::Complete) {
     docker.become(exec_words({}, sidecar, "__complete", call.words));
