@@ -137,6 +137,9 @@ ExitCode run_notify_test(const CommandContext& context, const std::string& name)
 /// Who is told of what, and how it goes with them.
 ExitCode run_notify_ls(const CommandContext& context);
 
+/// Puts the docker CLI's plugin into `folder`.
+ExitCode run_plugin_install(const CommandContext& context, const std::string& folder);
+
 /// Until `context.stop`: replays the journal, answers GET /healthz.
 ExitCode run_serve(const CommandContext& context);
 

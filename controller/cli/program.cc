@@ -1,5 +1,7 @@
 #include "controller/cli/program.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <iostream>
@@ -15,7 +17,9 @@
 #include "controller/cli/job_notices.h"
 #include "controller/cli/job_process.h"
 #include "controller/cli/signals.h"
+#include "controller/cli/typed_interrupts.h"
 #include "controller/snapshot/shell_quote.h"
+#include "controller/snapshot/snapshot_store.h"
 
 namespace controller {
 
@@ -45,6 +49,7 @@ struct Words {
   bool yes = false;
   bool queue = false;
   bool detach = false;
+  std::string folder = "/plugins";
 };
 
 /// What the completion scripts know: the parser's own table.
@@ -300,6 +305,18 @@ void add_notify_commands(CLI::App& app, Words& words, Action& chosen) {
       });
 }
 
+void add_plugin_commands(CLI::App& app, Words& words, Action& chosen) {
+  auto* plugin = app.add_subcommand("plugin", "`docker backup` for the host's docker CLI");
+  plugin->require_subcommand(1);
+  auto* install = command(*plugin, chosen, "install", "Put the plugin into a folder of the host",
+                          [](const auto& context, const Words& said) {
+                            return run_plugin_install(context, said.folder);
+                          });
+  install->add_option("--to", words.folder, "a mount of ~/.docker/cli-plugins")
+      ->type_name("FOLDER")
+      ->capture_default_str();
+}
+
 void add_copy_commands(CLI::App& app, Words& words, Action& chosen) {
   auto* copy =
       command(app, chosen, "copy", "Copy a snapshot to storage off the host",
@@ -328,6 +345,23 @@ ExitCode report(const std::exception& error, const OutputOptions& options) {
 int run_as_agent(const std::string& role) {
   try {
     return static_cast<int>(run_agent(role));
+  } catch (const std::exception& error) {
+    return static_cast<int>(report(error, {}));
+  }
+}
+
+/// For the docker CLI, which asks its plugin.
+int offer_words(const CLI::App& app, const std::vector<std::string>& typed) {
+  try {
+    const auto settings = read_settings(process_environment(), environment_names());
+    print(offered_words(completed_commands(app), typed, [&] {
+      std::vector<std::string> names;
+      for (const auto& entry : open_directory_store(settings.store)->list()) {
+        names.push_back(entry.name);
+      }
+      return names;
+    }));
+    return 0;
   } catch (const std::exception& error) {
     return static_cast<int>(report(error, {}));
   }
@@ -421,6 +455,11 @@ int run_program(int argc, char** argv) {
   if (argc == 3 && std::string_view(argv[1]) == "agent") {
     return run_as_agent(argv[2]);
   }
+  if (argc > 1 && std::string_view(argv[1]) == "attended") {
+    heed_typed_interrupts(STDIN_FILENO);
+    --argc;
+    ++argv;
+  }
   CLI::App app("Backs up and restores Docker Compose stacks", "cofferdam");
   Words words;
   Action chosen;
@@ -440,6 +479,10 @@ int run_program(int argc, char** argv) {
   add_store_commands(app, words, chosen);
   add_notify_commands(app, words, chosen);
   add_copy_commands(app, words, chosen);
+  add_plugin_commands(app, words, chosen);
+  if (argc > 2 && std::string_view(argv[1]) == "__complete") {
+    return offer_words(app, {argv + 2, argv + argc});
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

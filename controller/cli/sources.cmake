@@ -40,6 +40,7 @@ cofferdam_library(controller_cli
     controller/cli/notify_settings.cc
     controller/cli/open_destination.cc
     controller/cli/output.cc
+    controller/cli/plugin_install.cc
     controller/cli/point_commands.cc
     controller/cli/program.cc
     controller/cli/reporter.cc
@@ -57,6 +58,7 @@ cofferdam_library(controller_cli
     controller/cli/signals.cc
     controller/cli/snapshot_commands.cc
     controller/cli/turn.cc
+    controller/cli/typed_interrupts.cc
     controller/cli/wellbeing.cc
     controller/cli/workplace.cc
     controller/cli/destination_settings.cc
