@@ -18,6 +18,7 @@ cofferdam_library(controller_cli
   SOURCES
     controller/cli/agent_command.cc
     controller/cli/book_changes.cc
+    controller/cli/command_line.cc
     controller/cli/confirmation.cc
     controller/cli/control_socket.cc
     controller/cli/copy_commands.cc
