@@ -74,6 +74,7 @@ ExitCode run_create(const CommandContext& context, const CreateWords& words) {
     add_remark(*context.facts, reason);
   }
   print(context.output.json ? create_summary_json(manifest) + "\n" : create_summary_text(manifest));
+  owe_copies(context.settings, destinations, request.name);
   // Copies take long and need nothing but the snapshot: others may work in the store meanwhile.
   lock.reset();
   JobRemarks remarks(*reporter, *context.facts);
