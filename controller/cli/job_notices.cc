@@ -54,8 +54,11 @@ void JobNotices::attempt(Work work) {
   try {
     work();
   } catch (const std::exception& error) {
-    outbox_.reset();
-    complain(std::string("cofferdam: nobody is told of this job: ") + error.what());
+    // The outbox stays open: what could not be put at the beginning may be at the end.
+    if (!complained_) {
+      complained_ = true;
+      complain(std::string("cofferdam: not everybody is told of this job: ") + error.what());
+    }
   }
 }
 

@@ -46,6 +46,7 @@ class JobNotices {
 
   NotifySettings settings_;
   std::unique_ptr<Outbox> outbox_;  // empty: there is nobody to tell, or no way
+  bool complained_ = false;
   NotifyEvent event_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
