@@ -103,6 +103,15 @@ TEST_F(ScheduleProgressTest, StillHasToDoWhatCouldNotBeDone) {
   EXPECT_EQ(record_.state.waiting, kMidnight + hours{2});
 }
 
+TEST_F(ScheduleProgressTest, StillHasToDoWhatCameWhileItWasAtWork) {
+  record_.state.waiting = kMidnight + hours{2};
+  begin_run(record_, "one", kMidnight + hours{2} + 1s);
+  record_.state.waiting = kMidnight + hours{3};
+  end_run(record_, RunOutcome::Made, 0, kMidnight + hours{4});
+
+  EXPECT_EQ(record_.state.waiting, kMidnight + hours{3});
+}
+
 TEST_F(ScheduleProgressTest, DoesNotBelieveASuccessInTheFuture) {
   run(RunOutcome::Made, kMidnight + hours{24 * 365});
   EXPECT_EQ(overdue(kMidnight + hours{4}), kMidnight + hours{2});
