@@ -15,9 +15,14 @@ namespace controller {
 /// Destinations that every new snapshot is copied to.  Throws SettingError.
 std::vector<Destination> uploading_destinations(const Settings& settings);
 
-/// Snapshots that some of these have not been copied to yet, and what is said of that: "its copy to
+/// Snapshots that some of those have not been copied to yet, and what is said of that: "its copy to
 /// s3 is owed since 2026-11-20T02:00:00Z".
 std::map<std::string, std::string> owed_copies(const Settings& settings);
+
+/// Notes that the new snapshot is owed to each, so that it is not forgotten or pruned while others
+/// get it.  Call before anybody else may work in the store.
+void owe_copies(const Settings& settings, const std::vector<Destination>& destinations,
+                const std::string& name);
 
 /// Copies the new snapshot, and what else is owed, to each; prints how it went.  A copy that fails
 /// stays owed and changes nothing here: false then, as where one that was owed is gone.  Throws

@@ -86,6 +86,17 @@ std::map<std::string, std::string> owed_copies(const Settings& settings) {
   return owed;
 }
 
+void owe_copies(const Settings& settings, const std::vector<Destination>& destinations,
+                const std::string& name) {
+  for (const auto& destination : destinations) {
+    try {
+      owe_copy(CopyNotes(settings.store, destination), name);
+    } catch (const std::exception&) {
+      // The snapshot is made all the same; the copy itself fails of that, and says so.
+    }
+  }
+}
+
 bool copy_new_snapshot(const CommandContext& context, const std::vector<Destination>& destinations,
                        SnapshotStore& store, Reporter& reporter, const std::string& name) {
   bool good = true;

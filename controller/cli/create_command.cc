@@ -67,6 +67,7 @@ ExitCode run_create(const CommandContext& context, const CreateWords& words) {
   context.facts->bytes = stored_bytes(manifest);
   context.facts->downtime_seconds = manifest.outage_seconds;
   print(context.output.json ? create_summary_json(manifest) + "\n" : create_summary_text(manifest));
+  owe_copies(context.settings, destinations, request.name);
   // Copies take long and need nothing but the snapshot: others may work in the store meanwhile.
   lock.reset();
   const bool copied =

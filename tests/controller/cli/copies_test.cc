@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "controller/archive/volume_archive.h"
 #include "controller/cli/open_destination.h"
 #include "controller/remote/copy_notes.h"
 #include "tests/controller/snapshot/written_snapshot.h"
@@ -53,6 +54,24 @@ TEST_F(CopiesTest, AreOwedToThoseThatGetEverySnapshot) {
 
   EXPECT_THAT(owed_copies(context_.settings),
               ElementsAre(Pair("a", "its copy to far is owed since 2026-11-20T02:00:00Z")));
+}
+
+TEST_F(CopiesTest, AreOwedToEachBeforeTheFirstIsMade) {
+  std::ofstream(context_.settings.config, std::ios::app)
+      << "  third: {bucket: b, access_key_id: k, secret_access_key: s, upload: true}\n";
+  std::stop_source stop;
+  stop.request_stop();
+  context_.stop = stop.get_token();
+  const auto reporter = make_reporter(context_.output);
+  write_snapshot(*store_, "a");
+  const auto destinations = uploading_destinations(context_.settings);
+
+  owe_copies(context_.settings, destinations, "a");
+  EXPECT_THROW(copy_new_snapshot(context_, destinations, *store_, *reporter, "a"), Interrupted);
+
+  for (const auto& destination : destinations) {
+    EXPECT_EQ(owed_copies(context_.settings.store, destination).size(), 1) << destination.name;
+  }
 }
 
 TEST_F(CopiesTest, AreNotMadeOfWhatIsGone) {
