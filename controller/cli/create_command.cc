@@ -20,6 +20,17 @@ void tell(Reporter& reporter, const ReplayReport& report) {
   }
 }
 
+/// The snapshot is there, whatever becomes of this.
+void note_for_schedule(const Settings& settings, const std::string& project,
+                       const std::string& schedule, std::chrono::sys_seconds began,
+                       Reporter& reporter) {
+  try {
+    ScheduleBook(settings.state).note_success(project, schedule, began);
+  } catch (const JournalError& error) {
+    reporter.warning("schedule " + schedule + " does not know of this snapshot: " + error.what());
+  }
+}
+
 bool captures_nothing(const CapturePlan& plan) {
   return plan.volumes.empty() && plan.databases.empty();
 }
@@ -67,14 +78,14 @@ ExitCode run_create(const CommandContext& context, const CreateWords& words) {
   const auto manifest = capture(setting, place.stack(), plan, request, context.stop);
   context.facts->bytes = stored_bytes(manifest);
   context.facts->downtime_seconds = manifest.outage_seconds;
-  if (!words.schedule.empty()) {
-    ScheduleBook(context.settings.state).note_success(plan.project, words.schedule, began);
-  }
   for (const auto& reason : manifest.reasons) {
     add_remark(*context.facts, reason);
   }
   print(context.output.json ? create_summary_json(manifest) + "\n" : create_summary_text(manifest));
   owe_copies(context.settings, destinations, request.name);
+  if (!words.schedule.empty()) {
+    note_for_schedule(context.settings, plan.project, words.schedule, began, *reporter);
+  }
   // Copies take long and need nothing but the snapshot: others may work in the store meanwhile.
   lock.reset();
   JobRemarks remarks(*reporter, *context.facts);
