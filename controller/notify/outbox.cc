@@ -17,6 +17,7 @@ namespace controller {
 
 namespace {
 
+constexpr const char* kBook = "the outbox";
 using std::chrono::sys_seconds;
 
 constexpr const char* kTables = R"(
@@ -143,13 +144,7 @@ struct Outbox::State {
   template <typename Work>
   auto guarded(Work work) {
     const std::scoped_lock lock(mutex);
-    try {
-      return work();
-    } catch (const JournalError& error) {
-      throw OutboxError(std::string("the outbox: ") + error.what());
-    } catch (const std::system_error& error) {
-      throw OutboxError(std::string("the outbox: ") + error.what());
-    }
+    return with_errors_of<OutboxError>(kBook, work);
   }
 
   std::mutex mutex;
@@ -157,15 +152,8 @@ struct Outbox::State {
   JobLocks locks;  // the N-th byte: who delivers to target N
 };
 
-Outbox::Outbox(const std::filesystem::path& file) {
-  try {
-    state_ = std::make_unique<State>(file);
-  } catch (const JournalError& error) {
-    throw OutboxError(std::string("the outbox: ") + error.what());
-  } catch (const std::system_error& error) {
-    throw OutboxError(std::string("the outbox: ") + error.what());
-  }
-}
+Outbox::Outbox(const std::filesystem::path& file)
+    : state_(with_errors_of<OutboxError>(kBook, [&] { return std::make_unique<State>(file); })) {}
 
 Outbox::~Outbox() = default;
 
