@@ -31,6 +31,7 @@ ExitCode run_plan(const CommandContext& context, const std::vector<std::string>&
 struct CreateWords {
   std::string name;  // empty: the time
   std::vector<std::string> services;
+  std::string schedule;  // whose run this is, begun by hand; empty: none's
 };
 ExitCode run_create(const CommandContext& context, const CreateWords& words);
 
@@ -153,6 +154,9 @@ ExitCode run_token_revoke(const CommandContext& context, const std::string& id);
 
 /// Fails if the chain is broken.
 ExitCode run_audit(const CommandContext& context);
+
+/// Puts the docker CLI's plugin into `folder`.
+ExitCode run_plugin_install(const CommandContext& context, const std::string& folder);
 
 /// Until `context.stop`: replays the journal, answers GET /healthz and the API.
 ExitCode run_serve(const CommandContext& context);

@@ -102,4 +102,29 @@ std::string completion_script(const std::string& shell,
                               "\"; there is bash, zsh and fish");
 }
 
+std::string offered_words(const std::vector<CompletedCommand>& commands,
+                          const std::vector<std::string>& typed,
+                          const std::function<std::vector<std::string>()>& snapshots) {
+  std::string text;
+  const auto offer = [&](const std::string& word, const std::string& behind) {
+    if (!typed.empty() && word.starts_with(typed.back())) {
+      text += word + behind + "\n";
+    }
+  };
+  for (const auto& command : commands) {
+    if (typed.size() == 1) {
+      offer(command.name, "\t" + command.help);
+    } else if (typed.size() > 1 && command.name == typed.front()) {
+      for (const auto& option : command.options) {
+        offer(option, "");
+      }
+      for (const auto& name : command.takes_snapshot ? snapshots() : std::vector<std::string>()) {
+        offer(name, "");
+      }
+    }
+  }
+  constexpr const char* kNoFiles = ":4\n";
+  return text + kNoFiles;
+}
+
 }  // namespace controller

@@ -1,6 +1,7 @@
 // Shell completion, made from the parser's own table of commands.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,5 +18,12 @@ struct CompletedCommand {
 /// list -q`.
 std::string completion_script(const std::string& shell,
                               const std::vector<CompletedCommand>& commands);
+
+/// What may stand in place of the last of `typed`, which is being typed, as the docker CLI wants to
+/// read it: one a line, commands with their help behind a tab, and last that no file is meant.
+/// Asks for the names of snapshots only where one may stand.
+std::string offered_words(const std::vector<CompletedCommand>& commands,
+                          const std::vector<std::string>& typed,
+                          const std::function<std::vector<std::string>()>& snapshots);
 
 }  // namespace controller

@@ -61,7 +61,7 @@ void make_folder(const std::filesystem::path& folder) {
     throw_errno("make", folder);
   }
   if (!is_ours_alone(folder)) {
-    throw SettingError(folder.string() + " is not this user's alone; remove it");
+    throw_error(EACCES, "use, since it is not this user's alone,", folder);
   }
 }
 

@@ -3,6 +3,7 @@
 #include "controller/cli/copies.h"
 #include "controller/cli/open_destination.h"
 #include "controller/cli/remote_views.h"
+#include "controller/cli/turn.h"
 #include "controller/cli/workplace.h"
 #include "controller/remote/copy_notes.h"
 #include "controller/remote/snapshot_copy.h"
@@ -19,18 +20,47 @@ CopyProgress progress_of(Reporter& reporter, const std::string& destination) {
   };
 }
 
-/// Owes the new one first: then it is not forgotten whatever comes.
-void copy_to(const CommandContext& context, const Destination& destination, SnapshotStore& store,
+void tell_result(const CommandContext& context, const CopyResult& result) {
+  print(context.output.json ? copy_json(result) : copy_text(result));
+}
+
+struct Settlement {
+  bool any_gone = false;
+  std::exception_ptr failure;  // of the first that failed
+};
+
+/// All that is owed to one destination.
+Settlement settle(const CommandContext& context, OpenDestination& open, SnapshotStore& store,
+                  const CopyNotes& notes, Reporter& reporter) {
+  const auto& where = open.destination();
+  Settlement settlement;
+  const CopyTellers tell = {
+      progress_of(reporter, where.name),
+      [&](const CopyOutcome& outcome) {
+        tell_result(context, {where.name, outcome, ""});
+        if (outcome.kind == CopyOutcome::Kind::Gone) {
+          settlement.any_gone = true;
+          reporter.warning(outcome.snapshot + " was deleted before it was copied to " + where.name);
+        }
+      },
+      [&](const std::string& snapshot, const std::exception& failure) {
+        tell_result(context, {where.name, {snapshot}, failure.what()});
+        reporter.warning("copy of " + snapshot + " to " + where.name + ": " + failure.what());
+      }};
+  settlement.failure = settle_copies(store, {open.objects(), where.prefix}, notes, tell);
+  return settlement;
+}
+
+/// Owes the new one first: then it is not forgotten whatever comes.  False if one failed or is
+/// gone.
+bool copy_to(const CommandContext& context, const Destination& destination, SnapshotStore& store,
              Reporter& reporter, const std::string& name) {
   const CopyNotes notes(context.settings.store, destination);
   owe_copy(notes, name);
   const auto lock = lock_copies(notes, "create " + name);
   OpenDestination open(destination, context.stop);
-  settle_copies(store, {open.objects(), destination.prefix}, notes,
-                progress_of(reporter, destination.name), [&](const CopyOutcome& outcome) {
-                  const CopyResult result{destination.name, outcome, ""};
-                  print(context.output.json ? copy_json(result) : copy_text(result));
-                });
+  const auto settlement = settle(context, open, store, notes, reporter);
+  return !settlement.any_gone && !settlement.failure;
 }
 
 Destination chosen(const CommandContext& context, const std::string& name) {
@@ -45,18 +75,39 @@ std::vector<Destination> uploading_destinations(const Settings& settings) {
   return destinations;
 }
 
+std::map<std::string, std::string> owed_copies(const Settings& settings) {
+  std::map<std::string, std::string> owed;
+  for (const auto& destination : uploading_destinations(settings)) {
+    for (const auto& note : owed_copies(settings.store, destination)) {
+      owed[note.snapshot] = "its copy to " + destination.name + " is owed" +
+                            (note.owed_since.empty() ? "" : " since " + note.owed_since);
+    }
+  }
+  return owed;
+}
+
+void owe_copies(const Settings& settings, const std::vector<Destination>& destinations,
+                const std::string& name) {
+  for (const auto& destination : destinations) {
+    try {
+      owe_copy(CopyNotes(settings.store, destination), name);
+    } catch (const std::exception&) {
+      // The snapshot is made all the same; the copy itself fails of that, and says so.
+    }
+  }
+}
+
 bool copy_new_snapshot(const CommandContext& context, const std::vector<Destination>& destinations,
                        SnapshotStore& store, Reporter& reporter, const std::string& name) {
   bool good = true;
   for (const auto& destination : destinations) {
     reporter.phase("copying to " + destination.name);
     try {
-      copy_to(context, destination, store, reporter, name);
+      good = copy_to(context, destination, store, reporter, name) && good;
     } catch (const Interrupted&) {
       throw;
     } catch (const std::exception& error) {
-      const CopyResult result{destination.name, {name, CopyOutcome::Kind::Gone, 0}, error.what()};
-      print(context.output.json ? copy_json(result) : copy_text(result));
+      tell_result(context, {destination.name, {name}, error.what()});
       reporter.warning("copy to " + destination.name + ": " + error.what());
       good = false;
     }
@@ -69,7 +120,6 @@ std::string bring_from(const CommandContext& context, const std::string& destina
   OpenDestination open(chosen(context, destination), context.stop);
   const auto& where = open.destination();
   const auto found = find_remote(open.objects(), where.prefix, name);
-  const auto lock = store.lock("fetch " + found.name);
   if (is_here(store, found)) {
     reporter.phase("snapshot " + found.name + " is here already");
     return found.name;
@@ -95,18 +145,18 @@ ExitCode run_copy(const CommandContext& context, const CopyWords& words) {
   OpenDestination open(chosen(context, words.destination), context.stop);
   const auto& destination = open.destination();
   const CopyNotes notes(context.settings.store, destination);
-  const auto lock = lock_copies(notes, "copy " + words.name);
-  const auto progress = progress_of(*reporter, destination.name);
-  const CopyTarget target{open.objects(), destination.prefix};
-  const auto tell = [&](const CopyOutcome& outcome) {
-    const CopyResult result{destination.name, outcome, ""};
-    print(context.output.json ? copy_json(result) : copy_text(result));
-  };
+  const auto lock =
+      take_copy_turn(context, notes, words.pending ? "copy --pending" : "copy " + words.name);
   if (words.pending) {
-    settle_copies(*store, target, notes, progress, tell);
-  } else {
-    tell(copy_snapshot(*store, words.name, target, notes, progress));
+    const auto settlement = settle(context, open, *store, notes, *reporter);
+    if (settlement.failure) {
+      std::rethrow_exception(settlement.failure);
+    }
+    return settlement.any_gone ? ExitCode::Degraded : ExitCode::Success;
   }
+  const auto outcome = copy_snapshot(*store, words.name, {open.objects(), destination.prefix},
+                                     notes, progress_of(*reporter, destination.name));
+  tell_result(context, {destination.name, outcome, ""});
   return ExitCode::Success;
 }
 
@@ -127,6 +177,7 @@ ExitCode run_fetch(const CommandContext& context, const std::string& name,
                    const std::string& destination) {
   const auto reporter = make_reporter(context.output);
   const auto store = open_directory_store(context.settings.store);
+  const auto lock = take_turn(context, *store, "fetch " + name);
   const auto found = bring_from(context, destination, *store, *reporter, name);
   if (!context.output.json) {
     print(found + "\n");

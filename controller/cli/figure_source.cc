@@ -78,7 +78,8 @@ void FigureSource::look_at_jobs(Figures& figures) {
     figures.running[job.kind] += running ? 1 : 0;
     if (job.kind == "create") {
       figures.last_attempt = std::max(figures.last_attempt, time_from_rfc3339(job.started_at));
-      figures.last_state = figures.last_state || running ? figures.last_state : job.state;
+      figures.last_state =
+          figures.last_state || is_open(job.state) ? figures.last_state : job.state;
     }
   }
 }

@@ -97,6 +97,11 @@ void HandedJob::say(const std::string& text) {
   }
 }
 
+void HandedJob::refuse(const std::string& problem) {
+  say(to_message(JobNotice{{}, {}, {}, problem}));
+  connection_.reset();
+}
+
 void HandedJob::hear_command(bool ending) {
   const auto message = receive_message(connection_.fd());
   if (!message) {
@@ -106,8 +111,7 @@ void HandedJob::hear_command(bool ending) {
       end();
     }
   } else if (ending) {
-    say(to_message(JobNotice{{}, {}, {}, "cofferdam serve is ending and takes no more jobs"}));
-    connection_.reset();
+    refuse("cofferdam serve is ending and takes no more jobs");
   } else {
     start(*message);
   }
@@ -116,8 +120,12 @@ void HandedJob::hear_command(bool ending) {
 void HandedJob::start(const Message& message) {
   const auto request = request_of_message(message.text);
   std::array<int, 2> pipe{};
-  if (!request || !message.descriptors[2]) {
+  if (!request) {
     connection_.reset();  // nobody of ours
+    return;
+  }
+  if (!message.descriptors[2]) {
+    refuse("cofferdam serve has no descriptors left; the job was not begun");
     return;
   }
   try {
@@ -131,8 +139,7 @@ void HandedJob::start(const Message& message) {
                      JobChannels{given[0].fd(), given[1].fd(), given[2].fd(), theirs.fd()});
   } catch (const std::system_error& error) {
     notices_.reset();
-    say(to_message(JobNotice{{}, {}, {}, error.what()}));
-    connection_.reset();
+    refuse(error.what());
   }
 }
 

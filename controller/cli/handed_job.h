@@ -65,6 +65,7 @@ class HandedJob {
  private:
   void start(const Message& message);
   void say(const std::string& text);
+  void refuse(const std::string& problem);
 
   FileDescriptor connection_;
   FileDescriptor notices_;

@@ -46,8 +46,11 @@ void JobDiary::attempt(Work work) {
   try {
     work();
   } catch (const JobBookError& error) {
-    book_.reset();
-    complain(std::string("cofferdam: this job's log is not kept: ") + error.what());
+    // The book stays open, and with it the lock that says that this job is alive.
+    if (!complained_) {
+      complained_ = true;
+      complain(std::string("cofferdam: this job's log is not kept: ") + error.what());
+    }
   }
 }
 

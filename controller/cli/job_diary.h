@@ -51,7 +51,8 @@ class JobDiary : public Reporter {
   void attempt(Work work);
 
   std::mutex mutex_;
-  std::unique_ptr<JobBook> book_;  // empty once it could not be written
+  std::unique_ptr<JobBook> book_;  // empty if it could not be opened
+  bool complained_ = false;
   std::string job_;
   std::string started_by_;
   JobState state_ = JobState::Running;

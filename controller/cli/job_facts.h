@@ -12,6 +12,7 @@ struct JobFacts {
   std::string snapshot;
   std::uint64_t bytes = 0;      // of the snapshot that was made
   double downtime_seconds = 0;  // the longest any service was down
+  std::string remark;           // why it is degraded; lines
 };
 
 }  // namespace controller

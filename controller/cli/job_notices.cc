@@ -54,8 +54,11 @@ void JobNotices::attempt(Work work) {
   try {
     work();
   } catch (const std::exception& error) {
-    outbox_.reset();
-    complain(std::string("cofferdam: nobody is told of this job: ") + error.what());
+    // The outbox stays open: what could not be put at the beginning may be at the end.
+    if (!complained_) {
+      complained_ = true;
+      complain(std::string("cofferdam: not everybody is told of this job: ") + error.what());
+    }
   }
 }
 
@@ -106,7 +109,7 @@ void JobNotices::end(ExitCode code, const std::string& error, const JobFacts& fa
   if (!outbox_) {
     return;
   }
-  event_.message = error;
+  event_.message = error.empty() ? facts.remark : error;
   event_.project = facts.project.empty() ? event_.project : facts.project;
   event_.snapshot = facts.snapshot;
   event_.bytes = facts.bytes;

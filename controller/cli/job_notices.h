@@ -34,8 +34,8 @@ class JobNotices {
 
   void begin();
 
-  /// Delivers at once what no `serve` is there to deliver; that takes at most a quarter of a minute
-  /// for each target.
+  /// `error`: why it failed; where that is empty, the facts' remark is told.  Delivers at once what
+  /// no `serve` is there to deliver; that takes at most a quarter of a minute for each target.
   void end(ExitCode code, const std::string& error, const JobFacts& facts);
 
  private:
@@ -46,6 +46,7 @@ class JobNotices {
 
   NotifySettings settings_;
   std::unique_ptr<Outbox> outbox_;  // empty: there is nobody to tell, or no way
+  bool complained_ = false;
   NotifyEvent event_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };

@@ -1,10 +1,13 @@
 #include "controller/cli/job_server.h"
 
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <list>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -12,18 +15,37 @@
 
 namespace controller {
 
-struct JobServer::State {
-  explicit State(const std::filesystem::path& socket) : listener(listen_for_commands(socket)) {}
+namespace {
 
-  /// Waits for something to read, and reads it.  False: nobody listens any more.
+constexpr int kPause = 1000;  // milliseconds, before it is tried again to accept a command
+
+FileDescriptor new_event() {
+  FileDescriptor event(::eventfd(0, EFD_CLOEXEC));
+  if (!event) {
+    throw std::system_error(errno, std::generic_category(), "cannot make an event");
+  }
+  return event;
+}
+
+}  // namespace
+
+struct JobServer::State {
+  explicit State(const std::filesystem::path& socket)
+      : listener(listen_for_commands(socket)), end(new_event()) {}
+
+  /// Waits for something to read, and reads it.  False: it is the end.
   bool turn() {
     auto watched = what_to_watch();
-    ::poll(watched.data(), watched.size(), -1);
+    ::poll(watched.data(), watched.size(), paused ? kPause : -1);
+    paused = false;
     const std::scoped_lock lock(mutex);
     auto next = watched.begin();
     const auto ready = [&next] { return (next++)->revents != 0; };
-    if (ready() && !accept()) {
+    if (ready()) {
       return false;
+    }
+    if (ready()) {
+      accept();
     }
     for (auto& job : jobs) {
       if (next == watched.end()) {
@@ -43,7 +65,7 @@ struct JobServer::State {
 
   std::vector<pollfd> what_to_watch() {
     const std::scoped_lock lock(mutex);
-    std::vector<pollfd> watched = {{listener.fd(), POLLIN, 0}};
+    std::vector<pollfd> watched = {{end.fd(), POLLIN, 0}, {paused ? -1 : listener.fd(), POLLIN, 0}};
     for (const auto& job : jobs) {
       watched.push_back({job.connection(), POLLIN, 0});
       watched.push_back({job.notices(), POLLIN, 0});
@@ -51,16 +73,20 @@ struct JobServer::State {
     return watched;
   }
 
-  bool accept() {
+  void accept() {
     FileDescriptor connection(::accept4(listener.fd(), nullptr, nullptr, SOCK_CLOEXEC));
     if (connection) {
       jobs.emplace_back(std::move(connection));
+    } else {
+      // A command may have gone before it was heard.  Of anything else, descriptors that ran out
+      // for one, poll would tell again at once.
+      paused = errno != EINTR && errno != ECONNABORTED;
     }
-    // A command may have gone before it was heard.
-    return connection || errno != EINVAL;
   }
 
   FileDescriptor listener;
+  FileDescriptor end;   // an event
+  bool paused = false;  // the thread's
   std::mutex mutex;
   std::list<HandedJob> jobs;
   bool ending = false;
@@ -76,7 +102,8 @@ JobServer::JobServer(const std::filesystem::path& socket)
 }
 
 JobServer::~JobServer() {
-  ::shutdown(state_->listener.fd(), SHUT_RDWR);
+  // Fails only for a number that is too large.
+  ::eventfd_write(state_->end.fd(), 1);
   state_->thread.join();
 }
 

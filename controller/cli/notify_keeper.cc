@@ -102,11 +102,9 @@ void NotifyKeeper::deliver(const std::stop_token& stop) {
 }
 
 void NotifyKeeper::put_once(const std::string& key, NotifyEvent event) {
-  if (asked_.insert(key).second && outbox_->is_first(key)) {
-    event.host = host_name();
-    event.at = rfc3339(now());
-    put_for_all(*outbox_, whom_.targets, event, now());
-  }
+  event.host = host_name();
+  event.at = rfc3339(now());
+  put_for_all_once(*outbox_, key, whom_.targets, event, now());
 }
 
 void NotifyKeeper::look_at_jobs() {

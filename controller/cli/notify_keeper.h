@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -49,7 +48,6 @@ class NotifyKeeper {
   Reporter& reporter_;
   std::mutex mutex_;                // guards the pointer
   std::unique_ptr<Outbox> outbox_;  // empty until it could be opened
-  std::set<std::string> asked_;     // keys that need not be looked up again
   std::string told_;
   std::jthread thread_;  // last: it uses the others
 };

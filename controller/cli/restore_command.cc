@@ -196,12 +196,14 @@ ExitCode run_restore(const CommandContext& context, const RestoreWords& words) {
   const auto reporter = make_reporter(output);
   const auto request = request_of(words);
   Workplace place(context.settings, *reporter);
+  if (words.from.empty()) {
+    place.store().manifest(words.name);  // what is not there needs no turn
+  }
+  const auto lock = take_turn(context, place.store(), "restore " + words.name);
   const auto name = words.from.empty()
                         ? words.name
                         : bring_from(context, words.from, place.store(), *reporter, words.name);
   const auto manifest = place.store().manifest(name);
-
-  const auto lock = take_turn(context, place.store(), "restore " + name);
   for (const auto& action : place.replay().actions) {
     reporter->warning("an earlier run did not finish: " + action);
   }

@@ -4,6 +4,7 @@
 #include "controller/calendar/time_zone.h"
 #include "controller/cli/commands.h"
 #include "controller/cli/confirmation.h"
+#include "controller/cli/copies.h"
 #include "controller/cli/retention_views.h"
 #include "controller/cli/schedule_settings.h"
 #include "controller/cli/turn.h"
@@ -31,8 +32,8 @@ TimeZone zone_of(const Settings& settings) {
 }
 
 /// Snapshots that somebody works with, or may want again.
-std::map<std::string, std::string> in_use(Journal& journal) {
-  std::map<std::string, std::string> used;
+std::map<std::string, std::string> in_use(const Settings& settings, Journal& journal) {
+  auto used = owed_copies(settings);
   for (const auto& point : journal.points()) {
     used[point.snapshot] = "its " + point.kind + " of " + point.created_at +
                            " can be undone until " + point.expires_at;
@@ -57,7 +58,8 @@ std::string failed_run(Journal& journal, const std::string& project) {
 
 RetentionPlan plan_of(Workplace& place) {
   const auto project = place.project();
-  auto candidates = retention_candidates(place.store().list(), project, in_use(place.journal()));
+  auto candidates = retention_candidates(place.store().list(), project,
+                                         in_use(place.settings(), place.journal()));
   const auto zone = zone_of(place.settings());
   const auto policies = retention_of(place.settings(), schedules_of(place.settings(), project));
   return plan_retention(policies, std::move(candidates),

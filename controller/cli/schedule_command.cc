@@ -58,7 +58,7 @@ ExitCode run_schedule_next(const CommandContext& context, const std::string& nam
 
 ExitCode run_schedule_run(const CommandContext& context, const std::string& name) {
   const auto standing = standings_of(context, name).front();
-  return run_create(context, {scheduled_name(name, now()), standing.capture.services});
+  return run_create(context, {scheduled_name(name, now()), standing.capture.services, name});
 }
 
 }  // namespace controller

@@ -22,9 +22,21 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+bool is_there(SnapshotStore& store, const std::string& snapshot) {
+  try {
+    store.directory(snapshot);
+    return true;
+  } catch (const NoSuchSnapshot&) {
+    return false;
+  }
+}
+
 }  // namespace
 
-RunOutcome outcome_of(int exit_code) {
+RunOutcome outcome_of(int exit_code, SnapshotStore& store, const std::string& snapshot) {
+  if (is_there(store, snapshot)) {
+    return RunOutcome::Made;
+  }
   switch (static_cast<ExitCode>(exit_code)) {
     case ExitCode::Success:
     case ExitCode::Degraded:
@@ -53,11 +65,12 @@ std::vector<ScheduleStanding> schedule_standings(ScheduleBook& book, const std::
 }
 
 Scheduler::Scheduler(std::vector<ScheduledCapture> captures, std::string project,
-                     ScheduleBook& book, Reporter& reporter, bool prunes)
+                     SchedulerSetting setting, bool prunes)
     : captures_(std::move(captures)),
       project_(std::move(project)),
-      book_(book),
-      reporter_(reporter),
+      book_(setting.book),
+      store_(setting.store),
+      reporter_(setting.reporter),
       prunes_(prunes),
       not_before_(steady_clock::now() + kPause) {}
 
@@ -65,7 +78,23 @@ ScheduleRecord Scheduler::record_of(std::size_t index, sys_seconds now) {
   return schedule_standings(book_, project_, {captures_[index]}, now).front().record;
 }
 
+/// Such a run was ended with us.  One that had its snapshot is not made up for: only copies of it
+/// off the host are owed.
+void Scheduler::settle_earlier_runs(sys_seconds now) {
+  for (std::size_t i = 0; i < captures_.size(); ++i) {
+    auto record = record_of(i, now);
+    if (record.started && !record.finished && is_there(store_, record.snapshot)) {
+      end_run(record, RunOutcome::Made, static_cast<int>(ExitCode::Degraded), now);
+      book_.put(project_, captures_[i].schedule.name, record);
+    }
+  }
+  settled_ = true;
+}
+
 void Scheduler::look(sys_seconds now) {
+  if (!settled_) {
+    settle_earlier_runs(now);
+  }
   note_end(now);
   std::vector<Schedule> schedules;
   std::vector<ScheduleState> states;
@@ -115,14 +144,16 @@ void Scheduler::note_end(sys_seconds now) {
   if (!code) {
     return;
   }
-  process_.reset();
   if (!running_) {
+    process_.reset();
     return;  // what pruning says is in its own log
   }
   const auto index = *running_;
-  running_.reset();
-  const auto outcome = ending_ ? RunOutcome::Postponed : outcome_of(*code);
   auto record = record_of(index, now);
+  const auto found = outcome_of(*code, store_, record.snapshot);
+  process_.reset();
+  running_.reset();
+  const auto outcome = ending_ && found != RunOutcome::Made ? RunOutcome::Postponed : found;
   end_run(record, outcome, *code, now);
   book_.put(project_, captures_[index].schedule.name, record);
   if (outcome == RunOutcome::Made && prunes_ && !ending_) {

@@ -11,6 +11,7 @@
 #include "controller/cli/schedule_settings.h"
 #include "controller/reporter.h"
 #include "controller/schedule/schedule_progress.h"
+#include "controller/snapshot/snapshot_store.h"
 
 namespace controller {
 
@@ -26,24 +27,33 @@ std::vector<ScheduleStanding> schedule_standings(ScheduleBook& book, const std::
                                                  const std::vector<ScheduledCapture>& captures,
                                                  std::chrono::sys_seconds now);
 
-/// What the exit code of a `create` means for its schedule.
-RunOutcome outcome_of(int exit_code);
+/// What it means for its schedule that the `create` of `snapshot` has ended.  Once that is there it
+/// is made, whatever became of its copies off the host.
+RunOutcome outcome_of(int exit_code, SnapshotStore& store, const std::string& snapshot);
 
 struct OverdueSchedule {
   std::string name;
   std::string since;  // as the clocks of its zone show it
 };
 
+/// What a scheduler works with; all outlives it.
+struct SchedulerSetting {
+  ScheduleBook& book;
+  SnapshotStore& store;
+  Reporter& reporter;
+};
+
 /// For serve's loop; one thread.
 class Scheduler {
  public:
-  /// Times before now that a schedule has not seen are not made up for.  `book` and `reporter`
-  /// outlive it.  `prunes`: after each snapshot, what no rule keeps is dropped.  Make it when the
-  /// engine is there: nothing is run in the first minute, when the stack may be starting, too.
-  Scheduler(std::vector<ScheduledCapture> captures, std::string project, ScheduleBook& book,
-            Reporter& reporter, bool prunes);
+  /// Times before now that a schedule has not seen are not made up for.  `prunes`: after each
+  /// snapshot, what no rule keeps is dropped.  Make it when the engine is there: nothing is run in
+  /// the first minute, when the stack may be starting, too.
+  Scheduler(std::vector<ScheduledCapture> captures, std::string project, SchedulerSetting setting,
+            bool prunes);
 
-  /// Takes note of a run that has ended, and starts the next one that is due.  Throws JournalError.
+  /// Takes note of a run that has ended, also of one whose end an earlier process did not live to
+  /// see, and starts the next one that is due.  Throws JournalError, and what the store throws.
   void look(std::chrono::sys_seconds now);
 
   /// Asks a run that goes on to end, and starts none any more.  Returns its process; -1: there is
@@ -54,6 +64,7 @@ class Scheduler {
 
  private:
   void note_end(std::chrono::sys_seconds now);
+  void settle_earlier_runs(std::chrono::sys_seconds now);
   void start(std::size_t index, std::chrono::sys_seconds now);
   void start_pruning();
   ScheduleRecord record_of(std::size_t index, std::chrono::sys_seconds now);
@@ -61,8 +72,10 @@ class Scheduler {
   std::vector<ScheduledCapture> captures_;
   std::string project_;
   ScheduleBook& book_;
+  SnapshotStore& store_;
   Reporter& reporter_;
   bool prunes_;
+  bool settled_ = false;
   bool ending_ = false;
   std::unique_ptr<JobProcess> process_;
   std::optional<std::size_t> running_;  // whose capture `process_` is; absent: it prunes

@@ -233,7 +233,8 @@ class ScheduleKeeper {
     const bool prunes = has_rules(retention_of(settings_, captures));
     place.journal();  // which makes the file
     book_.emplace(settings_.state);
-    scheduler_.emplace(std::move(captures), project_, *book_, reporter, prunes);
+    scheduler_.emplace(std::move(captures), project_,
+                       SchedulerSetting{*book_, place.store(), reporter}, prunes);
   }
 
   /// Once, and again when it changes.
@@ -259,36 +260,47 @@ void wait(std::stop_token stop, milliseconds duration) {
   changed.wait_for(lock, stop, duration, [] { return false; });
 }
 
-/// Commands that `docker exec` started beside us: they would be killed with this container, so they
-/// are asked to end cleanly before.  `except` have been asked.
-void cancel_other_commands(const std::set<pid_t>& except) {
-  if (getpid() != 1) {
-    return;
-  }
+/// A zombie has no program any more.
+bool runs_our_program(pid_t process) {
   std::error_code ignored;
   const auto own = fs::read_symlink("/proc/self/exe", ignored);
+  return fs::read_symlink("/proc/" + std::to_string(process) + "/exe", ignored) == own;
+}
+
+/// Commands that `docker exec` started beside us: they would be killed with this container, so they
+/// are asked to end cleanly before.  `except` have been asked.
+std::set<pid_t> cancel_other_commands(const std::set<pid_t>& except) {
+  std::set<pid_t> asked;
+  if (getpid() != 1) {
+    return asked;
+  }
+  std::error_code ignored;
   for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
     const std::string name = entry.path().filename();
     int pid = 0;
     const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (problem != std::errc() || end != name.data() + name.size() || pid == 1 ||
-        except.contains(pid)) {
-      continue;
-    }
-    if (fs::read_symlink(entry.path() / "exe", ignored) == own) {
+    const bool is_process = problem == std::errc() && end == name.data() + name.size();
+    if (is_process && pid != 1 && !except.contains(pid) && runs_our_program(pid)) {
       kill(pid, SIGTERM);
+      asked.insert(pid);
     }
   }
+  return asked;
 }
 
-/// Whatever is down because of us comes back before the process ends.
+/// Commands end in an orderly way, and whatever is down because of us comes back, before the
+/// process ends.
 void take_leave(Workplace& place, Reporter& reporter, ScheduleKeeper& schedules, JobServer* jobs,
                 ServedApi& api) {
   auto asked = jobs ? jobs->end() : std::set<pid_t>();
   asked.insert(schedules.end());
   asked.merge(api.end());
-  cancel_other_commands(asked);
+  asked.merge(cancel_other_commands(asked));
   const auto deadline = std::chrono::steady_clock::now() + kFarewell;
+  while (std::ranges::any_of(asked, runs_our_program) &&
+         std::chrono::steady_clock::now() < deadline) {
+    wait({}, milliseconds{100});
+  }
   while (!place.journal().open_jobs().empty()) {
     try {
       const auto lock = place.store().lock("serve: ending");

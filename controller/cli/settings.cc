@@ -151,6 +151,17 @@ std::int64_t memory(const std::string& name, const std::string& text) {
   throw SettingError(name + " is \"" + text + "\"; it must be MiB or GiB, at least 64m: 512m, 2g");
 }
 
+/// Tracearr's name stands in for our own.
+std::filesystem::path store_folder(const Reader& read) {
+  const bool is_tracearrs = !read("COFFERDAM_STORE") && read("BACKUP_DIR");
+  const std::string name = is_tracearrs ? "BACKUP_DIR" : "COFFERDAM_STORE";
+  std::filesystem::path store = read(name).value_or("/backups");
+  if (!store.is_absolute()) {
+    throw SettingError(name + " is \"" + store.string() + "\"; it must be an absolute path");
+  }
+  return store;
+}
+
 /// GeoLens's name and everybody's TZ stand in for our own.
 void read_schedule(const Reader& read, Settings& settings) {
   for (const char* name : {"COFFERDAM_SCHEDULE", "BACKUP_SCHEDULE"}) {
@@ -224,11 +235,7 @@ Settings read_settings(const Environment& environment, const std::vector<std::st
   check_names(names);
   const Reader read(environment);
   Settings settings;
-  settings.store = read("COFFERDAM_STORE").value_or("/backups");
-  if (!settings.store.is_absolute()) {
-    throw SettingError("COFFERDAM_STORE is \"" + settings.store.string() +
-                       "\"; it must be an absolute path");
-  }
+  settings.store = store_folder(read);
   settings.state =
       read("COFFERDAM_STATE").value_or((settings.store / ".cofferdam" / "state.db").string());
   settings.project = read("COFFERDAM_PROJECT").value_or("");

@@ -1,6 +1,7 @@
 #include "controller/archive/volume_archive.h"
 #include "controller/cli/commands.h"
 #include "controller/cli/confirmation.h"
+#include "controller/cli/copies.h"
 #include "controller/cli/snapshot_views.h"
 #include "controller/cli/turn.h"
 #include "controller/cli/workplace.h"
@@ -55,6 +56,19 @@ VerifiedSnapshot verify_one(SnapshotStore& store, const std::string& name, Repor
   report.seconds["total"] = std::chrono::duration<double>(clock.steady() - start).count();
   record(store, verified, std::move(report), reporter);
   return verified;
+}
+
+/// Settings that cannot be read are no reason to keep a snapshot.
+void warn_of_owed_copy(const CommandContext& context, const std::string& name) {
+  try {
+    const auto owed = owed_copies(context.settings);
+    if (const auto found = owed.find(name); found != owed.end()) {
+      complain(context.output, "warning: " + name + ": " + found->second);
+    }
+  } catch (const SettingError& error) {
+    complain(context.output,
+             std::string("warning: whether a copy is owed is not known: ") + error.what());
+  }
 }
 
 }  // namespace
@@ -116,6 +130,7 @@ ExitCode run_delete(const CommandContext& context, const std::string& name, bool
   if (store->pinned(name)) {  // throws if there is none
     throw Refusal("snapshot " + name + " is pinned; `cofferdam unpin " + name + "` first");
   }
+  warn_of_owed_copy(context, name);
   if (!yes) {
     confirm("Delete snapshot " + name + " for ever?", "--yes");
   }

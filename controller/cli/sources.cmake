@@ -24,6 +24,7 @@ cofferdam_library(controller_cli
     controller/cli/api_problems.cc
     controller/cli/book_changes.cc
     controller/cli/command_words.cc
+    controller/cli/command_line.cc
     controller/cli/confirmation.cc
     controller/cli/control_socket.cc
     controller/cli/copy_commands.cc
@@ -35,15 +36,18 @@ cofferdam_library(controller_cli
     controller/cli/handed_job.cc
     controller/cli/job_commands.cc
     controller/cli/job_diary.cc
+    controller/cli/job_kind.cc
     controller/cli/job_notices.cc
     controller/cli/job_process.cc
     controller/cli/job_routes.cc
+    controller/cli/job_remarks.cc
     controller/cli/job_server.cc
     controller/cli/notify_command.cc
     controller/cli/notify_keeper.cc
     controller/cli/notify_settings.cc
     controller/cli/open_destination.cc
     controller/cli/output.cc
+    controller/cli/plugin_install.cc
     controller/cli/point_commands.cc
     controller/cli/program.cc
     controller/cli/reporter.cc
@@ -65,6 +69,7 @@ cofferdam_library(controller_cli
     controller/cli/signals.cc
     controller/cli/snapshot_commands.cc
     controller/cli/turn.cc
+    controller/cli/typed_interrupts.cc
     controller/cli/wellbeing.cc
     controller/cli/workplace.cc
     controller/cli/destination_settings.cc

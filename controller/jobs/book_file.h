@@ -3,6 +3,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <system_error>
+
+#include "controller/outage/journal.h"
 
 struct sqlite3;
 
@@ -16,5 +20,17 @@ using BookFile = std::unique_ptr<sqlite3, CloseBook>;
 /// Creates the file and its folder if missing, but not the store that this is in, and the tables by
 /// `tables`, SQL that does nothing if they are there.  Throws JournalError, std::system_error.
 BookFile open_book_file(const std::filesystem::path& file, const char* tables);
+
+/// What `work` returns; all that goes wrong with the file becomes an Error: "the outbox: …".
+template <typename Error, typename Work>
+auto with_errors_of(const char* book, Work work) {
+  try {
+    return work();
+  } catch (const JournalError& error) {
+    throw Error(std::string(book) + ": " + error.what());
+  } catch (const std::system_error& error) {
+    throw Error(std::string(book) + ": " + error.what());
+  }
+}
 
 }  // namespace controller

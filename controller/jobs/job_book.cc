@@ -19,6 +19,7 @@ namespace controller {
 
 namespace {
 
+constexpr const char* kBook = "the job book";
 constexpr std::array<const char*, 7> kStates = {"queued", "running",   "success",    "degraded",
                                                 "failed", "cancelled", "interrupted"};
 constexpr std::array<const char*, 4> kLineKinds = {"phase", "warning", "output", "error"};
@@ -136,13 +137,7 @@ struct JobBook::State {
   template <typename Work>
   auto guarded(Work work) {
     const std::scoped_lock lock(mutex);
-    try {
-      return work();
-    } catch (const JournalError& error) {
-      throw JobBookError(std::string("the job book: ") + error.what());
-    } catch (const std::system_error& error) {
-      throw JobBookError(std::string("the job book: ") + error.what());
-    }
+    return with_errors_of<JobBookError>(kBook, work);
   }
 
   std::mutex mutex;
@@ -151,15 +146,8 @@ struct JobBook::State {
   std::set<std::int64_t> own;
 };
 
-JobBook::JobBook(const std::filesystem::path& file) {
-  try {
-    state_ = std::make_unique<State>(file);
-  } catch (const JournalError& error) {
-    throw JobBookError(std::string("the job book: ") + error.what());
-  } catch (const std::system_error& error) {
-    throw JobBookError(std::string("the job book: ") + error.what());
-  }
-}
+JobBook::JobBook(const std::filesystem::path& file)
+    : state_(with_errors_of<JobBookError>(kBook, [&] { return std::make_unique<State>(file); })) {}
 
 JobBook::~JobBook() = default;
 

@@ -25,7 +25,7 @@ bool JobTally::look(const std::vector<Job>& jobs) {
   bool news = false;
   std::map<std::string, bool> now;
   for (const auto& job : jobs) {
-    const bool ended = job.state != JobState::Running;
+    const bool ended = !is_open(job.state);
     const auto before = seen_.find(job.id);
     if (ended && looked_ && (before == seen_.end() || !before->second)) {
       auto& tally = tallies_[job.kind];

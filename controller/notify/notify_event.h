@@ -26,7 +26,7 @@ struct NotifyEvent {
   double seconds = 0;
   std::uint64_t bytes = 0;      // of the snapshot
   double downtime_seconds = 0;  // the longest any service was down
-  std::string message;          // why it failed
+  std::string message;          // why it failed or is degraded
 
   friend bool operator==(const NotifyEvent&, const NotifyEvent&) = default;
 };

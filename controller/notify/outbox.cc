@@ -17,6 +17,7 @@ namespace controller {
 
 namespace {
 
+constexpr const char* kBook = "the outbox";
 using std::chrono::sys_seconds;
 
 constexpr const char* kTables = R"(
@@ -91,6 +92,32 @@ struct Outbox::State {
         .step();
   }
 
+  void put(const std::string& target, const NotifyEvent& event, sys_seconds now) {
+    target_number(target);
+    statement("INSERT INTO letter(delivery, target, event, created, due) VALUES(?,?,?,?,?)")
+        .bind(new_delivery())
+        .bind(target)
+        .bind(to_json(event))
+        .bind(number_of(now))
+        .bind(number_of(now))
+        .step();
+    make_room(target);
+  }
+
+  bool knows(const std::string& key) {
+    return statement("SELECT 1 FROM told WHERE key = ?").bind(key).step();
+  }
+
+  /// False: another process was faster.
+  bool note(const std::string& key) {
+    statement("INSERT OR IGNORE INTO told(key) VALUES(?)").bind(key).step();
+    const bool first = sqlite3_changes(database.get()) > 0;
+    statement("DELETE FROM told WHERE number <= (SELECT max(number) FROM told) - ?")
+        .bind(kKeysKept)
+        .step();
+    return first;
+  }
+
   void note_loss(const Letter& letter, const std::string& problem) {
     remove(letter);
     statement("UPDATE target SET failed = failed + 1, lost = lost + 1, problem = ? WHERE name = ?")
@@ -117,13 +144,7 @@ struct Outbox::State {
   template <typename Work>
   auto guarded(Work work) {
     const std::scoped_lock lock(mutex);
-    try {
-      return work();
-    } catch (const JournalError& error) {
-      throw OutboxError(std::string("the outbox: ") + error.what());
-    } catch (const std::system_error& error) {
-      throw OutboxError(std::string("the outbox: ") + error.what());
-    }
+    return with_errors_of<OutboxError>(kBook, work);
   }
 
   std::mutex mutex;
@@ -131,30 +152,13 @@ struct Outbox::State {
   JobLocks locks;  // the N-th byte: who delivers to target N
 };
 
-Outbox::Outbox(const std::filesystem::path& file) {
-  try {
-    state_ = std::make_unique<State>(file);
-  } catch (const JournalError& error) {
-    throw OutboxError(std::string("the outbox: ") + error.what());
-  } catch (const std::system_error& error) {
-    throw OutboxError(std::string("the outbox: ") + error.what());
-  }
-}
+Outbox::Outbox(const std::filesystem::path& file)
+    : state_(with_errors_of<OutboxError>(kBook, [&] { return std::make_unique<State>(file); })) {}
 
 Outbox::~Outbox() = default;
 
 void Outbox::put(const std::string& target, const NotifyEvent& event, sys_seconds now) {
-  state_->guarded([&] {
-    state_->target_number(target);
-    state_->statement("INSERT INTO letter(delivery, target, event, created, due) VALUES(?,?,?,?,?)")
-        .bind(new_delivery())
-        .bind(target)
-        .bind(to_json(event))
-        .bind(number_of(now))
-        .bind(number_of(now))
-        .step();
-    state_->make_room(target);
-  });
+  state_->guarded([&] { state_->put(target, event, now); });
 }
 
 std::optional<Letter> Outbox::take(const std::string& target, sys_seconds now) {
@@ -247,16 +251,21 @@ bool Outbox::attended(const std::string& target) {
       [&] { return state_->locks.holder(state_->target_number(target)).has_value(); });
 }
 
-bool Outbox::is_first(const std::string& key) {
+bool Outbox::put_once(const std::string& key, const std::vector<std::string>& targets,
+                      const NotifyEvent& event, sys_seconds now) {
   return state_->guarded([&] {
-    state_->statement("INSERT OR IGNORE INTO told(key) VALUES(?)").bind(key).step();
-    const bool first = sqlite3_changes(state_->database.get()) > 0;
-    if (first) {
-      state_->statement("DELETE FROM told WHERE number <= (SELECT max(number) FROM told) - ?")
-          .bind(kKeysKept)
-          .step();
+    if (state_->knows(key)) {  // as nearly always: nothing is written
+      return false;
     }
-    return first;
+    return state_->transaction([&] {
+      if (!state_->note(key)) {
+        return false;
+      }
+      for (const auto& target : targets) {
+        state_->put(target, event, now);
+      }
+      return true;
+    });
   });
 }
 

@@ -81,8 +81,10 @@ class Outbox {
   /// Whether another process does.
   bool attended(const std::string& target);
 
-  /// True at the first call with this key, whichever process makes it.
-  bool is_first(const std::string& key);
+  /// Puts the event for all these targets, or for none if that fails; only at the first call with
+  /// this key that succeeds, whichever process makes it.  Whether this was it.
+  bool put_once(const std::string& key, const std::vector<std::string>& targets,
+                const NotifyEvent& event, std::chrono::sys_seconds now);
 
  private:
   struct State;

@@ -2,6 +2,21 @@
 
 namespace controller {
 
+namespace {
+
+std::vector<std::string> names_of_those_who_want(const std::vector<NotifyTarget>& targets,
+                                                 const NotifyEvent& event) {
+  std::vector<std::string> names;
+  for (const auto& target : targets) {
+    if (wants(target, event)) {
+      names.push_back(target.name);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
 std::chrono::sys_seconds Postman::now() const {
   return std::chrono::floor<std::chrono::seconds>(clock_.now());
 }
@@ -35,11 +50,15 @@ void Postman::go_round(const std::vector<NotifyTarget>& targets, const std::stop
 
 void put_for_all(Outbox& outbox, const std::vector<NotifyTarget>& targets, const NotifyEvent& event,
                  std::chrono::sys_seconds now) {
-  for (const auto& target : targets) {
-    if (wants(target, event)) {
-      outbox.put(target.name, event, now);
-    }
+  for (const auto& name : names_of_those_who_want(targets, event)) {
+    outbox.put(name, event, now);
   }
+}
+
+void put_for_all_once(Outbox& outbox, const std::string& key,
+                      const std::vector<NotifyTarget>& targets, const NotifyEvent& event,
+                      std::chrono::sys_seconds now) {
+  outbox.put_once(key, names_of_those_who_want(targets, event), event, now);
 }
 
 }  // namespace controller

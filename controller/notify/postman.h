@@ -39,4 +39,9 @@ class Postman {
 void put_for_all(Outbox& outbox, const std::vector<NotifyTarget>& targets, const NotifyEvent& event,
                  std::chrono::sys_seconds now);
 
+/// The same, as Outbox::put_once().
+void put_for_all_once(Outbox& outbox, const std::string& key,
+                      const std::vector<NotifyTarget>& targets, const NotifyEvent& event,
+                      std::chrono::sys_seconds now);
+
 }  // namespace controller

@@ -113,4 +113,10 @@ void CopyNotes::remove(const std::string& snapshot) const {
   sync(open_directory(folder_), folder_);
 }
 
+std::vector<CopyNote> owed_copies(const fs::path& store, const Destination& destination) {
+  std::error_code ignored;
+  const bool any = fs::is_directory(state_folder(store, "copies") / destination.name, ignored);
+  return any ? CopyNotes(store, destination).all() : std::vector<CopyNote>();
+}
+
 }  // namespace controller

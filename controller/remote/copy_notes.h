@@ -52,4 +52,8 @@ class CopyNotes {
   std::string where_;  // endpoint and bucket
 };
 
+/// What CopyNotes has of it, without a folder made for that.
+std::vector<CopyNote> owed_copies(const std::filesystem::path& store,
+                                  const Destination& destination);
+
 }  // namespace controller

@@ -11,6 +11,8 @@
 namespace controller {
 namespace {
 
+constexpr std::uint64_t kReadBack = 1U << 20U;  // objects up to this are, to see what they are
+
 /// More than 10,000 parts are refused everywhere.
 std::uint64_t part_size(std::uint64_t bytes, std::uint64_t least) {
   constexpr std::uint64_t kMostParts = 10'000;
@@ -96,14 +98,30 @@ void FileUpload::confirm(const FileToPut& file) {
   }
 }
 
+bool FileUpload::keeps(const std::string& key, const ObjectBody& body) {
+  return body.bytes.size == 0 || objects_.read_small(key) == content_of(body);
+}
+
+bool FileUpload::is_there(const FileToPut& file) {
+  const auto facts = objects_.facts(file.key);
+  if (!facts || facts->bytes != file.bytes) {
+    return false;
+  }
+  if (file.bytes > part_bytes_) {
+    return true;  // of parts that were compared; there is none before they are complete
+  }
+  Sha256 whole;
+  const auto body = file_body(opened(file.path), 0, file.bytes, whole);
+  return facts->etag == body.md5 || (file.bytes <= kReadBack && keeps(file.key, body));
+}
+
 void FileUpload::put_whole(const FileToPut& file, const std::shared_ptr<const OpenFile>& open) {
-  constexpr std::uint64_t kReadBack = 1U << 20U;
   Sha256 whole;
   const auto body = file_body(open, 0, file.bytes, whole);
   check_digest(file, whole);
   checked([&] { return objects_.put(file.key, body); }, body, file.key);
-  const bool told = etags_are_md5_ || file.bytes == 0 || file.bytes > kReadBack;
-  if (!told && objects_.read_small(file.key) != content_of(body)) {
+  const bool told = etags_are_md5_ || file.bytes > kReadBack;
+  if (!told && !keeps(file.key, body)) {
     throw IntegrityError("the destination did not keep what was written to " + file.key);
   }
 }

@@ -38,6 +38,11 @@ class FileUpload {
   FileUpload(ObjectStore& objects, const CopyNotes& notes, CopyNote& note,
              std::uint64_t part_bytes);
 
+  /// True if the object has the file's size and, of what goes whole, its MD5 as ETag, or else, up
+  /// to 1 MiB, its very bytes: a put may have been killed before it looked at what was kept. Throws
+  /// RemoteError and its kinds.
+  bool is_there(const FileToPut& file);
+
   /// The object has the file's bytes and size when this returns.  Throws IntegrityError if the file
   /// is not what it was, or the destination keeps other bytes than were sent; RemoteError and its
   /// kinds.
@@ -55,6 +60,7 @@ class FileUpload {
   std::string checked(const std::function<std::string()>& send, const ObjectBody& body,
                       const std::string& what);
   void confirm(const FileToPut& file);
+  bool keeps(const std::string& key, const ObjectBody& body);
   void remember(std::optional<UploadNote> under_way);
 
   ObjectStore& objects_;

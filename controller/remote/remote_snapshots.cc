@@ -80,9 +80,6 @@ Manifest checked_manifest(const RemoteSnapshot& snapshot, const Sizes& sizes) {
 }
 
 RemoteSnapshot looked_at(ObjectStore& objects, RemoteSnapshot snapshot, const Sizes& sizes) {
-  for (const auto& [path, bytes] : sizes) {
-    snapshot.bytes += bytes;
-  }
   const auto found = sizes.find(std::string(kManifest));
   try {
     if (found == sizes.end()) {
@@ -102,13 +99,37 @@ RemoteSnapshot looked_at(ObjectStore& objects, RemoteSnapshot snapshot, const Si
   return snapshot;
 }
 
+/// One whose manifest the storage refuses, as archived objects are, does not hide the others.
+RemoteSnapshot looked_at_if_allowed(ObjectStore& objects, RemoteSnapshot snapshot,
+                                    const Sizes& sizes) {
+  try {
+    return looked_at(objects, snapshot, sizes);
+  } catch (const DestinationUnreachable&) {
+    throw;
+  } catch (const RemoteError& error) {
+    snapshot.problem = error.what();
+    return snapshot;
+  }
+}
+
+std::uint64_t bytes_of(const Sizes& sizes) {
+  std::uint64_t sum = 0;
+  for (const auto& [path, bytes] : sizes) {
+    sum += bytes;
+  }
+  return sum;
+}
+
+using Look = RemoteSnapshot (*)(ObjectStore&, RemoteSnapshot, const Sizes&);
+
 std::vector<RemoteSnapshot> snapshots_below(ObjectStore& objects, const std::string& prefix,
-                                            const std::string& narrowed) {
+                                            const std::string& narrowed, Look look) {
   std::vector<RemoteSnapshot> snapshots;
   for (const auto& [place, sizes] : grouped(objects.list(narrowed), prefix)) {
     const auto& [name, id] = place;
-    snapshots.push_back(looked_at(
-        objects, {name, id, prefix + name + "/" + id + "/", 0, "", std::nullopt, ""}, sizes));
+    const auto folder = prefix + name + "/" + id + "/";
+    snapshots.push_back(
+        look(objects, {name, id, folder, bytes_of(sizes), "", std::nullopt, ""}, sizes));
   }
   return snapshots;
 }
@@ -131,7 +152,7 @@ std::vector<Artifact> files_of(const Manifest& manifest) {
 }
 
 std::vector<RemoteSnapshot> list_remote(ObjectStore& objects, const std::string& prefix) {
-  auto snapshots = snapshots_below(objects, prefix, prefix);
+  auto snapshots = snapshots_below(objects, prefix, prefix, looked_at_if_allowed);
   std::ranges::stable_sort(snapshots, {}, [](const RemoteSnapshot& snapshot) {
     return snapshot.manifest ? snapshot.manifest->created_at : std::string();
   });
@@ -148,7 +169,7 @@ RemoteSnapshot find_remote(ObjectStore& objects, const std::string& prefix,
                                 "\" names no snapshot: use NAME or NAME/ID, as `cofferdam list "
                                 "--remote` shows them");
   }
-  auto found = snapshots_below(objects, prefix, prefix + name + "/" + id);
+  auto found = snapshots_below(objects, prefix, prefix + name + "/" + id, looked_at);
   if (found.empty()) {
     throw NoSuchSnapshot("there is no snapshot " + words + " at the destination");
   }

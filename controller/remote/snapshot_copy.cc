@@ -1,5 +1,6 @@
 #include "controller/remote/snapshot_copy.h"
 
+#include "controller/archive/volume_archive.h"
 #include "controller/clock.h"
 #include "controller/remote/file_upload.h"
 #include "controller/remote/remote_snapshots.h"
@@ -58,11 +59,6 @@ CopyOutcome give_up(const CopyTarget& target, const CopyNotes& notes, const Copy
   return {note.snapshot, CopyOutcome::Kind::Gone, 0};
 }
 
-bool is_there(ObjectStore& objects, const std::string& key, const Artifact& file) {
-  const auto facts = objects.facts(key);
-  return facts && facts->bytes == file.bytes;
-}
-
 }  // namespace
 
 void owe_copy(const CopyNotes& notes, const std::string& name) {
@@ -89,11 +85,10 @@ CopyOutcome copy_snapshot(SnapshotStore& store, const std::string& name, const C
   FileUpload upload(target.objects, notes, note, target.part_bytes);
   bool in_parts = note.under_way.has_value();
   for (const auto& file : files) {
-    const auto key = folder + file.path;
-    if (!is_there(target.objects, key, file)) {
+    const FileToPut one{directory / file.path, folder + file.path, file.bytes, file.sha256};
+    if (!upload.is_there(one)) {
       in_parts = in_parts || file.bytes > target.part_bytes;
-      upload.put({directory / file.path, key, file.bytes, file.sha256},
-                 [&](std::uint64_t done) { progress(name, outcome.bytes + done, total); });
+      upload.put(one, [&](std::uint64_t done) { progress(name, outcome.bytes + done, total); });
       outcome.kind = CopyOutcome::Kind::Copied;
     }
     outcome.bytes += file.bytes;
@@ -107,18 +102,36 @@ CopyOutcome copy_snapshot(SnapshotStore& store, const std::string& name, const C
   return outcome;
 }
 
-void settle_copies(SnapshotStore& store, const CopyTarget& target, const CopyNotes& notes,
-                   const CopyProgress& progress,
-                   const std::function<void(const CopyOutcome&)>& done) {
+namespace {
+
+CopyOutcome settled(SnapshotStore& store, const CopyTarget& target, const CopyNotes& notes,
+                    const CopyNote& note, const CopyProgress& progress) {
+  try {
+    store.directory(note.snapshot);
+  } catch (const NoSuchSnapshot&) {
+    return give_up(target, notes, note);
+  }
+  return copy_snapshot(store, note.snapshot, target, notes, progress);
+}
+
+}  // namespace
+
+std::exception_ptr settle_copies(SnapshotStore& store, const CopyTarget& target,
+                                 const CopyNotes& notes, const CopyTellers& tell) {
+  std::exception_ptr first;
   for (const auto& note : notes.all()) {
     try {
-      store.directory(note.snapshot);
-    } catch (const NoSuchSnapshot&) {
-      done(give_up(target, notes, note));
-      continue;
+      tell.done(settled(store, target, notes, note, tell.progress));
+    } catch (const Interrupted&) {
+      throw;
+    } catch (const DestinationUnreachable&) {
+      throw;
+    } catch (const std::exception& failure) {
+      first = first ? first : std::current_exception();
+      tell.failed(note.snapshot, failure);
     }
-    done(copy_snapshot(store, note.snapshot, target, notes, progress));
   }
+  return first;
 }
 
 }  // namespace controller

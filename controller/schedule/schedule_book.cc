@@ -104,4 +104,14 @@ void ScheduleBook::put(const std::string& project, const std::string& schedule,
       .step();
 }
 
+void ScheduleBook::note_success(const std::string& project, const std::string& schedule,
+                                sys_seconds started) {
+  Statement(state_->database.get(),
+            "UPDATE schedule SET succeeded = ? WHERE project = ? AND name = ?")
+      .bind(number_of(started))
+      .bind(project)
+      .bind(schedule)
+      .step();
+}
+
 }  // namespace controller

@@ -38,6 +38,12 @@ class ScheduleBook {
 
   void put(const std::string& project, const std::string& schedule, const ScheduleRecord& record);
 
+  /// A run that its record does not tell of, begun at that time, has made a snapshot.  Touches
+  /// nothing else of the record, which `serve` may be working with; a schedule that was never seen
+  /// stays so.
+  void note_success(const std::string& project, const std::string& schedule,
+                    std::chrono::sys_seconds started);
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -33,7 +33,8 @@ void end_run(ScheduleRecord& record, RunOutcome outcome, int exit_code, sys_seco
   if (outcome == RunOutcome::Made) {
     record.succeeded = record.started;
   }
-  if (outcome != RunOutcome::Postponed) {
+  const bool came_meanwhile = record.state.waiting > record.started;  // and is to be queued
+  if (outcome != RunOutcome::Postponed && !came_meanwhile) {
     record.state.waiting.reset();
   }
 }

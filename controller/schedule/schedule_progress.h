@@ -20,7 +20,7 @@ ScheduleRecord fresh_record(std::chrono::sys_seconds now);
 
 void begin_run(ScheduleRecord& record, const std::string& snapshot, std::chrono::sys_seconds now);
 
-/// The run that was begun last has ended.
+/// The run that was begun last has ended.  A time that came while it went on is still to be run.
 void end_run(ScheduleRecord& record, RunOutcome outcome, int exit_code,
              std::chrono::sys_seconds now);
 

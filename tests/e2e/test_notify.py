@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import http.server
 import json
+import os
 import queue
 import signal
 import subprocess
@@ -99,12 +100,15 @@ def test_serve_tells_of_a_failure_once_somebody_listens(small, webhook):
 
 def test_serve_tells_of_a_job_that_was_killed(small, webhook):
     command, environment = host_command(small, "create", "--name", "killed")
-    with webhook.open(), Serve(small, **webhook.settings):
+    with webhook.open(), Serve(small, **webhook.settings) as serve:
         with small.locked_table(), small.events("die") as events:
             with subprocess.Popen(command, env={**environment, **webhook.settings}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL) as job:
                 events.wait_for("die files", "die reader")
-                job.kill()
+                # The command waits; what works is a child of `serve`.
+                works = run("pgrep", "--parent", str(serve.process.pid), "--full", "create --name killed").stdout
+                os.kill(int(works), signal.SIGKILL)
+                assert job.wait(60) == 128 + signal.SIGKILL
         told = webhook.next()
         assert (told["event"], told["job_kind"]) == ("failed", "create")
         assert "ended without a word" in told["message"]

@@ -19,6 +19,16 @@ def scheduled(stacks, host, tmp_path):
     return stack.up("cofferdam")
 
 
+@pytest.fixture
+def patient(stacks, host, tmp_path):
+    """The small stack with a schedule that is due in no test."""
+    text = SMALL.read_text().replace("\n  cofferdam:\n", '\n  cofferdam:\n    environment: {BACKUP_SCHEDULE: "0 0 29 2 *"}\n')
+    (tmp_path / "patient.yml").write_text(text)
+    stack = stacks(host, compose_file=tmp_path / "patient.yml").up("db", "files", "reader")
+    fill(stack)
+    return stack.up("cofferdam")
+
+
 def schedule(stack):
     (one,) = json.loads(stack.cofferdam("schedule", "ls", "--json").stdout)
     return one
@@ -50,6 +60,15 @@ def test_a_schedule_captures_by_itself_and_prunes(scheduled):
     wait_for_jobs(scheduled, "prune", 0)
     times = json.loads(scheduled.cofferdam("schedule", "next", "--json").stdout)[0]["next"]
     assert len(times) == 5 and times == sorted(times)
+
+
+def test_a_run_by_hand_counts_as_a_capture_of_the_schedule(patient):
+    assert schedule(patient)["succeeded_at"] is None
+    patient.cofferdam("schedule", "run", "default")
+    one = schedule(patient)
+    assert one["succeeded_at"] and one["last"] is None
+    (job,) = jobs(patient, "create")
+    assert (job["state"], job["started_by"]) == ("success", "cli")
 
 
 def test_docker_stop_ends_a_scheduled_run_and_it_is_made_up_for(scheduled):

@@ -1,5 +1,6 @@
 """`serve` does the work of commands: a job outlives whoever asked for it, and waits for its turn."""
 import contextlib
+import fcntl
 import json
 import os
 import pty
@@ -131,3 +132,15 @@ def test_a_command_does_its_work_itself_where_its_store_is_another_one(small):
     run(*words, "logs", "-f", detached, env=small.environment())
     done = {job["id"]: job["state"] for job in json.loads(run(*words, "jobs", "--json", env=small.environment()).stdout)}
     assert done[detached] == "success"
+
+
+def test_a_sidecar_that_is_stopped_cancels_the_jobs_that_wait(small):
+    with open(small.backups / ".cofferdam/lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        waiting = small.cofferdam("create", "--name", "later", "--queue", "--detach").stdout.strip()
+        assert jobs(small)[waiting]["state"] == "queued"
+        small.compose("stop", "cofferdam")
+    small.compose("up", "--detach", "--wait", "cofferdam")
+
+    assert jobs(small)[waiting]["state"] == "cancelled"
+    assert small.snapshots() == []

@@ -52,6 +52,25 @@ TEST(Completion, QuotesTheHelp) {
               HasSubstr("-a restore -d 'Put a snapshot'\\''s data in place'\n"));
 }
 
+/// What the docker CLI is told; there are two snapshots.
+std::string offered_to_docker(const std::vector<std::string>& typed) {
+  return offered_words(kCommands, typed, [] {
+    return std::vector<std::string>{"monday", "tuesday"};
+  });
+}
+
+TEST(Completion, OffersCommandsToDocker) {
+  EXPECT_EQ(offered_to_docker({"cr"}), "create\tMake a snapshot\n:4\n");
+  EXPECT_EQ(offered_to_docker({""}),
+            "create\tMake a snapshot\nrestore\tPut a snapshot's data in place\n:4\n");
+}
+
+TEST(Completion, OffersOptionsAndSnapshotsToDocker) {
+  EXPECT_EQ(offered_to_docker({"create", "--"}), "--name\n--services\n:4\n");
+  EXPECT_EQ(offered_to_docker({"restore", "mo"}), "monday\n:4\n");
+  EXPECT_EQ(offered_to_docker({"nonsense", ""}), ":4\n");
+}
+
 TEST(Completion, KnowsThreeShells) {
   EXPECT_THROW(completion_script("tcsh", kCommands), std::invalid_argument);
 }

@@ -5,42 +5,12 @@
 #include <unistd.h>
 
 #include <array>
-#include <csignal>
-#include <cstdlib>
 
 #include "controller/cli/handed_job.h"
 #include "tests/fakes/temporary_folder.h"
 
 namespace controller {
 namespace {
-
-/// A job's process is this program with other words: one of these, which runs only there.
-class DISABLED_InTheProcess : public testing::Test {
- protected:
-  static void tell(const std::string& text) {
-    ASSERT_EQ(::write(kNoticesFd, text.data(), text.size()), static_cast<ssize_t>(text.size()));
-  }
-};
-
-TEST_F(DISABLED_InTheProcess, SaysWhatItWasGiven) {
-  std::string text = std::getenv("SAID");  // NOLINT(concurrency-mt-unsafe)
-  text +=
-      std::string(" by ") + std::getenv("COFFERDAM_STARTED_BY");  // NOLINT(concurrency-mt-unsafe)
-  ASSERT_GT(::write(STDERR_FILENO, text.data(), text.size()), 0);
-  ::_exit(42);
-}
-
-TEST_F(DISABLED_InTheProcess, EndsWhenItIsAskedTo) {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigprocmask(SIG_BLOCK, &set, nullptr);
-  tell(to_message(JobNotice{"job-1", "running", {}, {}}) + "\n");
-  int signal = 0;
-  sigwait(&set, &signal);
-  ASSERT_GT(::write(STDERR_FILENO, "ended", 5), 0);
-  ::_exit(130);
-}
 
 class JobServerTest : public testing::Test {
  protected:
@@ -53,12 +23,10 @@ class JobServerTest : public testing::Test {
 
   [[nodiscard]] std::filesystem::path socket() const { return folder_.path() / "c" / "x.sock"; }
 
-  FileDescriptor hand_over(const std::string& test) {
+  /// `word`: of job_process_main.cc.
+  FileDescriptor hand_over(const std::string& word) {
     auto connection = connect_to_serve(socket());
-    const JobRequest request{
-        {"--gtest_also_run_disabled_tests", "--gtest_filter=DISABLED_InTheProcess." + test},
-        {"SAID=hello"},
-        "/"};
+    const JobRequest request{{word}, {"SAID=hello"}, "/"};
     const FileDescriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
     EXPECT_TRUE(connection && send_message(connection->fd(), to_message(request),
                                            {nothing.fd(), nothing.fd(), theirs_.fd()}));
@@ -88,7 +56,7 @@ class JobServerTest : public testing::Test {
 
 TEST_F(JobServerTest, GivesAJobWhatItsCommandHasAndTellsHowItWent) {
   const JobServer server(socket());
-  const auto connection = hand_over("SaysWhatItWasGiven");
+  const auto connection = hand_over("say-what-was-given");
   EXPECT_EQ(next(connection), (JobNotice{{}, {}, 42, {}}));
   EXPECT_EQ(next(connection).problem, "gone");
   EXPECT_EQ(said(), "hello by cli");
@@ -96,7 +64,7 @@ TEST_F(JobServerTest, GivesAJobWhatItsCommandHasAndTellsHowItWent) {
 
 TEST_F(JobServerTest, TellsTheIdAndEndsTheJobWhenTheCommandWantsIt) {
   const JobServer server(socket());
-  const auto connection = hand_over("EndsWhenItIsAskedTo");
+  const auto connection = hand_over("end-when-asked-to");
   EXPECT_EQ(next(connection), (JobNotice{"job-1", "running", {}, {}}));
   ASSERT_TRUE(send_message(connection.fd(), kCancelMessage));
   ASSERT_TRUE(send_message(connection.fd(), kCancelMessage)) << "asked twice, it ends once";
@@ -106,7 +74,7 @@ TEST_F(JobServerTest, TellsTheIdAndEndsTheJobWhenTheCommandWantsIt) {
 
 TEST_F(JobServerTest, AJobOutlivesItsCommand) {
   JobServer server(socket());
-  auto connection = hand_over("EndsWhenItIsAskedTo");
+  auto connection = hand_over("end-when-asked-to");
   EXPECT_EQ(next(connection).job, "job-1");
 
   connection.reset();
@@ -120,10 +88,19 @@ TEST_F(JobServerTest, AJobOutlivesItsCommand) {
   EXPECT_EQ(said(), "ended");
 }
 
+TEST_F(JobServerTest, SaysThatItBeganNoJobWhoseDescriptorsWereLost) {
+  const JobServer server(socket());
+  const auto connection = connect_to_serve(socket());
+  const JobRequest request{{"say-what-was-given"}, {}, "/"};
+  ASSERT_TRUE(send_message(connection->fd(), to_message(request)));
+
+  EXPECT_NE(next(*connection).problem.find("was not begun"), std::string::npos);
+}
+
 TEST_F(JobServerTest, TakesNoJobsOnceItEnds) {
   JobServer server(socket());
   EXPECT_TRUE(server.end().empty());
-  const auto connection = hand_over("SaysWhatItWasGiven");
+  const auto connection = hand_over("say-what-was-given");
   EXPECT_NE(next(connection).problem.find("ending"), std::string::npos);
   EXPECT_EQ(said(), "");
 }

@@ -160,15 +160,6 @@ TEST(ScheduleViewsTest, FlagsWhatIsOverdue) {
                              HasSubstr("\"exit_code\":1"), HasSubstr("\"snapshot\":\"a-1\"")));
 }
 
-TEST(SchedulerTest, KnowsWhichEndsAreWorthAnotherAttempt) {
-  EXPECT_EQ(outcome_of(0), RunOutcome::Made);
-  EXPECT_EQ(outcome_of(3), RunOutcome::Made);
-  EXPECT_EQ(outcome_of(11), RunOutcome::Postponed);
-  EXPECT_EQ(outcome_of(16), RunOutcome::Postponed);
-  EXPECT_EQ(outcome_of(1), RunOutcome::Failed);
-  EXPECT_EQ(outcome_of(137), RunOutcome::Failed);
-}
-
 TEST(ExpectedInterval, IsTheLongestGapOfTheMostFrequentSchedule) {
   const auto interval = [](const std::string& yaml) {
     std::vector<Schedule> schedules;

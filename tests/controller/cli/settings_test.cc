@@ -164,12 +164,18 @@ TEST(Settings, FromAFileThatCannotBeReadAreRefused) {
               testing::HasSubstr("/nonexistent"));
 }
 
+TEST(Settings, TakeTracearrsNameForTheStore) {
+  EXPECT_EQ(read({{"BACKUP_DIR", "/data/backup"}}).store, "/data/backup");
+  EXPECT_EQ(read({{"BACKUP_DIR", "/data/backup"}, {"COFFERDAM_STORE", "/srv/b"}}).store, "/srv/b");
+}
+
 TEST(Settings, ThatNobodyKnowsAreRefused) {
   EXPECT_THAT(problem({{"COFFERDAM_STOER", "/b"}}), testing::HasSubstr("COFFERDAM_STOER"));
 }
 
 TEST(Settings, ThatCannotBeMeantAreRefusedByName) {
   for (const auto& [name, value] : Variables{{"COFFERDAM_STORE", "relative"},
+                                             {"BACKUP_DIR", "relative"},
                                              {"COFFERDAM_COMPRESSION", "zstd:99"},
                                              {"COFFERDAM_DUMP_FORMAT", "tar"},
                                              {"COFFERDAM_STOP_TIMEOUT", "soon"},

@@ -16,20 +16,29 @@ cofferdam_test(views_test
 
 cofferdam_test(cli_test
   SOURCES
+    tests/controller/archive/temporary_directory.cc
     tests/controller/cli/access_settings_test.cc
-    tests/controller/cli/control_socket_test.cc
     tests/controller/cli/command_words_test.cc
+    tests/controller/cli/control_socket_test.cc
+    tests/controller/cli/copies_test.cc
     tests/controller/cli/exit_code_test.cc
     tests/controller/cli/handed_job_test.cc
+    tests/controller/cli/job_kind_test.cc
     tests/controller/cli/job_notices_test.cc
+    tests/controller/cli/job_process_main.cc
     tests/controller/cli/job_server_test.cc
     tests/controller/cli/notify_settings_test.cc
+    tests/controller/cli/plugin_install_test.cc
     tests/controller/cli/reporter_test.cc
     tests/controller/cli/restore_views_test.cc
     tests/controller/cli/schedule_settings_test.cc
+    tests/controller/cli/scheduler_test.cc
     tests/controller/cli/settings_test.cc
     tests/controller/cli/destination_settings_test.cc
     tests/controller/cli/settings_view_test.cc
     tests/controller/cli/turn_test.cc
+    tests/controller/cli/typed_interrupts_test.cc
     tests/controller/cli/wellbeing_test.cc
-  LIBS controller_cli)
+    tests/controller/snapshot/example_manifest.cc
+    tests/controller/snapshot/written_snapshot.cc
+  LIBS controller_cli store_fakes)

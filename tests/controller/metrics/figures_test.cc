@@ -78,6 +78,15 @@ TEST(JobTally, CountsEachJobOnceWhenItHasEnded) {
   EXPECT_TRUE(tally.of("restore").ended.empty());
 }
 
+TEST(JobTally, CountsNoJobThatWaitsForItsTurn) {
+  JobTally tally;
+  tally.look({});
+  EXPECT_FALSE(tally.look({job("a", JobState::Queued)}));
+  EXPECT_TRUE(tally.look({job("a", JobState::Failed, "2026-11-20T02:00:01Z")}));
+
+  EXPECT_EQ(tally.of("create").ended, (std::map<JobState, std::uint64_t>{{JobState::Failed, 1}}));
+}
+
 Figures figures() {
   Figures figures;
   figures.version = "1.2.3";

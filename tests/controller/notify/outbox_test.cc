@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "controller/archive/volume_archive.h"
+#include "controller/jobs/book_file.h"
 #include "controller/notify/notify_url.h"
 #include "controller/notify/postman.h"
 #include "tests/fakes/step_clock.h"
@@ -39,6 +40,11 @@ class OutboxTest : public testing::Test {
   }
 
   TargetStanding standing() { return outbox_.standings().at(0); }
+
+  /// As another process does.
+  void run_sql(const std::string& sql) const {
+    const auto database = open_book_file(file(), sql.c_str());
+  }
 
   TemporaryFolder folder_;
   Outbox outbox_{file()};
@@ -108,10 +114,27 @@ TEST_F(OutboxTest, ForgetsTheProblemOnceALetterArrives) {
   EXPECT_EQ(standing(), (TargetStanding{"a", 0, 1, 1, 0, "2026-11-20T02:00:10Z", ""}));
 }
 
-TEST_F(OutboxTest, KnowsAKeyItHasSeen) {
-  EXPECT_TRUE(outbox_.is_first("interrupted j1"));
-  EXPECT_FALSE(outbox_.is_first("interrupted j1"));
-  EXPECT_TRUE(outbox_.is_first("interrupted j2"));
+TEST_F(OutboxTest, IsToldOfAKeyOnce) {
+  EXPECT_TRUE(outbox_.put_once("interrupted j1", {"a", "b"}, event("j1"), kStart));
+  EXPECT_FALSE(outbox_.put_once("interrupted j1", {"a", "b"}, event("j1"), kStart));
+  EXPECT_TRUE(outbox_.put_once("interrupted j2", {"a"}, event("j2"), kStart));
+
+  EXPECT_THAT(outbox_.standings(), ElementsAre(TargetStanding{"a", 2, 0, 0, 0, "", ""},
+                                               TargetStanding{"b", 1, 0, 0, 0, "", ""}));
+}
+
+TEST_F(OutboxTest, IsToldAgainOfAKeyThatCouldNotBePutForAll) {
+  run_sql(
+      "CREATE TRIGGER full BEFORE INSERT ON letter WHEN NEW.target = 'b' "
+      "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END");
+  EXPECT_THROW(outbox_.put_once("interrupted j1", {"a", "b"}, event("j1"), kStart), OutboxError);
+  EXPECT_FALSE(outbox_.take("a", kStart)) << "it would get it twice";
+  run_sql("DROP TRIGGER full");
+
+  EXPECT_TRUE(outbox_.put_once("interrupted j1", {"a", "b"}, event("j1"), kStart));
+
+  EXPECT_EQ(outbox_.take("a", kStart)->event.job, "j1");
+  EXPECT_EQ(outbox_.take("b", kStart)->event.job, "j1");
 }
 
 TEST(Outbox, KnowsWhetherAnotherProcessDelivers) {

@@ -50,9 +50,12 @@ class SnapshotCopy : public testing::Test {
 
   std::vector<CopyOutcome> settle() {
     std::vector<CopyOutcome> outcomes;
-    settle_copies(
-        *store_, target_, notes_, [](const auto&, auto, auto) {},
-        [&](const CopyOutcome& outcome) { outcomes.push_back(outcome); });
+    failed_.clear();
+    failure_ = settle_copies(
+        *store_, target_, notes_,
+        {[](const auto&, auto, auto) {},
+         [&](const CopyOutcome& outcome) { outcomes.push_back(outcome); },
+         [&](const std::string& snapshot, const auto&) { failed_.push_back(snapshot); }});
     return outcomes;
   }
 
@@ -87,6 +90,8 @@ class SnapshotCopy : public testing::Test {
   std::unique_ptr<ObjectStore> objects_ = open_s3_objects(shop(), s3_, clock_, RetryPolicy{}, {});
   CopyTarget target_{*objects_, "p/", 512};
   CopyNotes notes_{directory_ / "store", shop()};
+  std::vector<std::string> failed_;  // of the last settle()
+  std::exception_ptr failure_;
 };
 
 TEST_F(SnapshotCopy, PutsEveryFileAndTheManifestLast) {
@@ -215,6 +220,37 @@ TEST_F(SnapshotCopy, SettlesWhatIsOwedLongestFirst) {
   EXPECT_EQ(outcomes[1].snapshot, "a");
 }
 
+TEST_F(SnapshotCopy, SettlesTheOthersWhereSomeCannotBe) {
+  for (const auto* name : {"b", "c"}) {
+    write_snapshot(*store_, name);
+  }
+  notes_.write({"a", "2026-11-20T02:00:00Z", std::nullopt});
+  notes_.write({"b", "2026-11-21T02:00:00Z", std::nullopt});
+  notes_.write({"c", "2026-11-22T02:00:00Z", std::nullopt});
+  write_file(store_->directory("a") / "RECOVERY.txt", "rotten");
+  write_file(store_->directory("b") / "manifest.json", "{");
+
+  const auto outcomes = settle();
+
+  ASSERT_THAT(outcomes, SizeIs(1));
+  EXPECT_EQ(outcomes[0].snapshot, "c");
+  EXPECT_THAT(failed_, ElementsAre("a", "b"));
+  EXPECT_THROW(std::rethrow_exception(failure_), IntegrityError);
+  EXPECT_THAT(notes_.all(), SizeIs(2));
+}
+
+TEST_F(SnapshotCopy, EndsWhereNobodyAnswers) {
+  write_snapshot(*store_, "b");
+  owe_copy(notes_, "a");
+  owe_copy(notes_, "b");
+  s3_.lose(1, MemoryS3::When::Before, 2 * RetryPolicy{}.attempts);
+
+  EXPECT_THROW(settle(), DestinationUnreachable);
+
+  EXPECT_EQ(s3_.count(), RetryPolicy{}.attempts);
+  EXPECT_THAT(notes_.all(), SizeIs(2));
+}
+
 TEST_F(SnapshotCopy, DoesNotSpreadAFileThatIsNotWhatItWas) {
   write_file(store_->directory("a") / "RECOVERY.txt",
              std::string(read_file(store_->directory("a") / "RECOVERY.txt").size(), 'x'));
@@ -226,15 +262,22 @@ TEST_F(SnapshotCopy, DoesNotSpreadAFileThatIsNotWhatItWas) {
 }
 
 TEST_F(SnapshotCopy, BelievesNoStorageThatNamesAnotherDigest) {
-  s3_.instead = [](const HttpCall& call) {
-    return ends_in(call, "PUT", "compose.yml")
-               ? std::optional(HttpAnswer{200, {{"etag", "\"0123\""}}, ""})
-               : std::nullopt;
+  s3_.instead = [&](const HttpCall& call) {
+    if (!ends_in(call, "PUT", "compose.yml")) {
+      return std::optional<HttpAnswer>();
+    }
+    const auto key = call.url.substr(call.url.find("p/a/"));
+    s3_.objects[key] = std::string(call.body.size, 'x');
+    return std::optional(HttpAnswer{200, {{"etag", "\"0123\""}}, ""});
   };
 
   EXPECT_THROW(copy(), IntegrityError);
+  EXPECT_THROW(copy(), IntegrityError);
 
   EXPECT_FALSE(has_manifest());
+  s3_.instead = [](const auto&) { return std::nullopt; };
+  EXPECT_EQ(copy().kind, CopyOutcome::Kind::Copied);
+  expect_whole_copy();
 }
 
 TEST_F(SnapshotCopy, ReadsBackWhereETagsAreNoDigests) {
@@ -250,8 +293,34 @@ TEST_F(SnapshotCopy, ReadsBackWhereETagsAreNoDigests) {
   };
 
   EXPECT_THROW(copy(), IntegrityError);
+  EXPECT_THROW(copy(), IntegrityError);
 
   EXPECT_FALSE(has_manifest());
+}
+
+TEST_F(SnapshotCopy, SendsNothingThatIsThereWhereETagsAreNoDigests) {
+  target_.part_bytes = 1U << 20U;
+  s3_.etag_of = [](const auto&) { return "opaque"; };
+  copy();
+
+  EXPECT_EQ(copy().kind, CopyOutcome::Kind::WasThere);
+}
+
+TEST_F(SnapshotCopy, SendsAgainWhatHasItsSizeAndOtherBytes) {
+  target_.part_bytes = 1U << 20U;
+  const auto digest = s3_.etag_of;
+  for (const auto& etag : {digest, decltype(digest)([](const auto&) { return "opaque"; })}) {
+    s3_.etag_of = etag;
+    copy();
+    const auto whole = s3_.objects;
+    for (const auto& [key, bytes] : whole) {
+      s3_.objects[key].back() = static_cast<char>(bytes.back() ^ 1);
+
+      EXPECT_EQ(copy().kind, CopyOutcome::Kind::Copied) << key;
+
+      expect_whole_copy();
+    }
+  }
 }
 
 TEST_F(SnapshotCopy, KnowsAFailureInAnAnswerOf200) {
@@ -354,6 +423,25 @@ TEST_F(SnapshotCopy, IsListedBesideWhatIsNoneAndWhatIsNotWhole) {
   EXPECT_THROW(find_remote(*objects_, "p/", "c"), FormatError);
   EXPECT_THROW(find_remote(*objects_, "p/", "b"), NoSuchSnapshot);
   EXPECT_THROW(find_remote(*objects_, "p/", "../b"), std::invalid_argument);
+}
+
+TEST_F(SnapshotCopy, IsListedBesideOneWhoseManifestIsRefused) {
+  copy();
+  const std::string archived = "p/c/0123456789abcdef/manifest.json";
+  s3_.objects[archived] = "{}";
+  s3_.instead = [&](const HttpCall& call) {
+    return ends_in(call, "GET", archived) ? std::optional(s3_error(403, "InvalidObjectState"))
+                                          : std::nullopt;
+  };
+
+  const auto found = list_remote(*objects_, "p/");
+
+  ASSERT_THAT(found, SizeIs(2));
+  EXPECT_EQ(found[0].name, "c");
+  EXPECT_EQ(found[0].bytes, 2);
+  EXPECT_THAT(found[0].problem, HasSubstr("InvalidObjectState"));
+  EXPECT_EQ(found[1].manifest, store_->manifest("a"));
+  EXPECT_THROW(find_remote(*objects_, "p/", "c"), RemoteError);
 }
 
 TEST_F(SnapshotCopy, OfOneNameHaveDifferentPlaces) {

@@ -46,6 +46,23 @@ TEST(ScheduleBookTest, SharesTheJournalsFile) {
   EXPECT_EQ(journal.open_jobs().size(), 1U);
 }
 
+TEST(ScheduleBookTest, NotesASnapshotThatItsOwnRunsDidNotMake) {
+  const TemporaryFolder folder;
+  ScheduleBook book(folder.path() / "state.db");
+  auto record = fresh_record(kMidnight);
+  begin_run(record, "daily-1", kMidnight + hours{2});
+  book.put("shop", "daily", record);
+  book.put("other", "daily", record);
+
+  book.note_success("shop", "daily", kMidnight + hours{5});
+  book.note_success("shop", "weekly", kMidnight + hours{5});
+
+  EXPECT_EQ(book.find("other", "daily"), record);
+  EXPECT_EQ(book.find("shop", "weekly"), std::nullopt);
+  record.succeeded = kMidnight + hours{5};
+  EXPECT_EQ(book.find("shop", "daily"), record);
+}
+
 class ScheduleProgressTest : public testing::Test {
  protected:
   /// When a daily schedule is overdue at `now`.
@@ -84,6 +101,15 @@ TEST_F(ScheduleProgressTest, IsOverdueThoughItRanAndFailed) {
 TEST_F(ScheduleProgressTest, StillHasToDoWhatCouldNotBeDone) {
   run(RunOutcome::Postponed, kMidnight + hours{2});
   EXPECT_EQ(record_.state.waiting, kMidnight + hours{2});
+}
+
+TEST_F(ScheduleProgressTest, StillHasToDoWhatCameWhileItWasAtWork) {
+  record_.state.waiting = kMidnight + hours{2};
+  begin_run(record_, "one", kMidnight + hours{2} + 1s);
+  record_.state.waiting = kMidnight + hours{3};
+  end_run(record_, RunOutcome::Made, 0, kMidnight + hours{4});
+
+  EXPECT_EQ(record_.state.waiting, kMidnight + hours{3});
 }
 
 TEST_F(ScheduleProgressTest, DoesNotBelieveASuccessInTheFuture) {

@@ -1,0 +1,88 @@
+#include "controller/cli/scheduler.h"
+
+#include <gtest/gtest.h>
+
+#include "controller/cli/output.h"
+#include "tests/fakes/memory_store.h"
+#include "tests/fakes/temporary_folder.h"
+
+namespace controller {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::sys_days;
+using std::chrono::sys_seconds;
+using namespace std::chrono_literals;
+
+constexpr sys_seconds kTwo = sys_days(2026y / 11 / 20) + hours{2};
+
+/// An earlier process began the run of two o'clock.
+class SchedulerTest : public testing::Test {
+ protected:
+  SchedulerTest() {
+    auto record = fresh_record(kTwo - hours{2});
+    record.state = {kTwo, kTwo};
+    begin_run(record, "daily-1", kTwo);
+    book_.put("shop", "daily", record);
+  }
+
+  void make_snapshot() {
+    Manifest manifest;
+    manifest.name = "daily-1";
+    store_.begin(manifest.name)->commit(manifest);
+  }
+
+  ScheduleRecord record() { return book_.find("shop", "daily").value(); }
+
+  TemporaryFolder folder_;
+  ScheduleBook book_{folder_.path() / "state.db"};
+  fakes::MemoryStore store_;
+  std::unique_ptr<Reporter> reporter_ = make_reporter({});
+  Scheduler scheduler_{{{{"daily", parse_cron("0 2 * * *"), TimeZone("UTC")}, {}, {}}},
+                       "shop",
+                       {book_, store_, *reporter_},
+                       false};
+};
+
+TEST_F(SchedulerTest, CapturesNotAgainWhatAnEarlierProcessHadCaptured) {
+  make_snapshot();
+
+  scheduler_.look(kTwo + minutes{30});
+
+  EXPECT_EQ(record().succeeded, kTwo);
+  EXPECT_EQ(record().finished, kTwo + minutes{30});
+  EXPECT_EQ(record().state.waiting, std::nullopt) << "it would be made up for";
+  EXPECT_TRUE(scheduler_.overdue(kTwo + hours{2}).empty());
+}
+
+TEST_F(SchedulerTest, MakesUpForWhatAnEarlierProcessDidNotFinish) {
+  scheduler_.look(kTwo + minutes{30});
+
+  EXPECT_EQ(record().succeeded, std::nullopt);
+  EXPECT_EQ(record().state.waiting, kTwo);
+  EXPECT_EQ(scheduler_.overdue(kTwo + hours{2}).size(), 1U);
+}
+
+TEST_F(SchedulerTest, KnowsWhichEndsAreWorthAnotherAttempt) {
+  const auto outcome = [this](int exit_code) { return outcome_of(exit_code, store_, "daily-1"); };
+
+  EXPECT_EQ(outcome(0), RunOutcome::Made);
+  EXPECT_EQ(outcome(3), RunOutcome::Made);
+  EXPECT_EQ(outcome(11), RunOutcome::Postponed);
+  EXPECT_EQ(outcome(16), RunOutcome::Postponed);
+  EXPECT_EQ(outcome(1), RunOutcome::Failed);
+  EXPECT_EQ(outcome(137), RunOutcome::Failed);
+}
+
+// A copy off the host goes on for hours after the snapshot is there.
+TEST_F(SchedulerTest, TakesNoRunWithASnapshotForAFailure) {
+  make_snapshot();
+
+  EXPECT_EQ(outcome_of(130, store_, "daily-1"), RunOutcome::Made);
+  EXPECT_EQ(outcome_of(137, store_, "daily-1"), RunOutcome::Made);
+  EXPECT_EQ(outcome_of(130, store_, "daily-2"), RunOutcome::Failed);
+}
+
+}  // namespace
+}  // namespace controller
