@@ -30,6 +30,7 @@ struct Identity {
   std::string name;  // "user admin", "token ci"
   Scopes scopes;
   std::string session;  // its id; empty: a token
+  std::string token;    // its id; empty: a session
 };
 
 }  // namespace controller

@@ -1,5 +1,7 @@
 #include "controller/access/sessions.h"
 
+#include <algorithm>
+
 #include "controller/access/credential.h"
 #include "controller/outage/statement.h"
 
@@ -64,6 +66,11 @@ std::optional<Session> Sessions::find(const std::string& text, sys_seconds now) 
     }
     return session;
   });
+}
+
+bool Sessions::holds(const std::string& id, sys_seconds now) {
+  const auto sessions = all(now);
+  return std::ranges::find(sessions, id, &Session::id) != sessions.end();
 }
 
 std::vector<Session> Sessions::all(sys_seconds now) {

@@ -39,6 +39,9 @@ class Sessions {
   /// Absent: there is none, or it is over.  Notes that it was used.
   std::optional<Session> find(const std::string& text, std::chrono::sys_seconds now);
 
+  /// Whether the session is not over.  Does not count as use.
+  bool holds(const std::string& id, std::chrono::sys_seconds now);
+
   /// Those that are not over, oldest first.
   std::vector<Session> all(std::chrono::sys_seconds now);
 

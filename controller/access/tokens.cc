@@ -69,6 +69,11 @@ std::vector<ApiToken> Tokens::all() {
   });
 }
 
+bool Tokens::holds(const std::string& id) {
+  const auto tokens = all();
+  return std::ranges::find(tokens, id, &ApiToken::id) != tokens.end();
+}
+
 std::optional<ApiToken> Tokens::find(const std::string& text, sys_seconds now) {
   return file_.with([&](sqlite3* database) -> std::optional<ApiToken> {
     Statement row(database,

@@ -37,6 +37,9 @@ class Tokens {
   /// False: there is none.
   bool revoke(const std::string& id);
 
+  /// Whether there is one.  Does not count as use.
+  bool holds(const std::string& id);
+
   /// Oldest first.
   std::vector<ApiToken> all();
 

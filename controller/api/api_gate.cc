@@ -87,17 +87,26 @@ std::optional<Identity> ApiGate::user_of_session(const std::string& text) {
   if (!session) {
     return std::nullopt;
   }
-  return Identity{"user " + session->user, {Scope::Admin}, session->id};
+  return Identity{"user " + session->user, {Scope::Admin}, session->id, {}};
 }
 
 std::optional<Identity> ApiGate::identity(const ApiRequest& request) {
   if (request.headers.contains("authorization")) {
     const auto token = Tokens(file_).find(bearer(request), now());
-    return token ? std::optional(Identity{"token " + token->name, token->scopes, {}})
+    return token ? std::optional(Identity{"token " + token->name, token->scopes, {}, token->id})
                  : std::nullopt;
   }
   const auto text = cookie(request, session_cookie_name(rules_));
   return text.empty() ? std::nullopt : user_of_session(text);
+}
+
+bool ApiGate::still_allowed(const Identity& who) {
+  try {
+    return who.session.empty() ? Tokens(file_).holds(who.token)
+                               : Sessions(file_).holds(who.session, now());
+  } catch (const AccessError&) {
+    return false;  // nobody can say that they are
+  }
 }
 
 FoundRoute ApiGate::route_of(const ApiRequest& request) const {
@@ -161,7 +170,8 @@ ApiAnswer ApiGate::permitted(ApiRequest& request) {
     throw ApiProblem(kForbidden, "scope-missing",
                      "this needs the scope " + std::string(to_string(*found.route->scope)));
   }
-  ApiCall call{request, std::move(found.parameters), {}, {}, who.value_or(Identity{})};
+  ApiCall call{request, std::move(found.parameters), {}, {}, who.value_or(Identity{}), {}};
+  call.still_allowed = [this, asks = call.who] { return still_allowed(asks); };
   call.query = read_query(found.route->query, request.query);
   call.body = read_body(found.route->body, request.body);
   return act(*found.route, call);

@@ -41,6 +41,7 @@ class ApiGate {
   ApiAnswer permitted(ApiRequest& request);
   std::optional<Identity> identity(const ApiRequest& request);
   std::optional<Identity> user_of_session(const std::string& text);
+  bool still_allowed(const Identity& who);
   FoundRoute route_of(const ApiRequest& request) const;
   ApiAnswer act(const Route& route, const ApiCall& call);
   [[nodiscard]] std::chrono::sys_seconds now() const;

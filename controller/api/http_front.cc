@@ -3,6 +3,7 @@
 #include <httplib.h>
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 #include <utility>
 
@@ -17,7 +18,9 @@ namespace {
 constexpr std::size_t kMostWorkers = 96;
 constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 constexpr std::size_t kMostHeaders = 100;
+constexpr int kPartial = 206;
 constexpr int kTooLarge = 413;
+constexpr int kNoSuchRange = 416;
 constexpr int kTooManyHeaders = 431;
 constexpr time_t kReadSeconds = 10;
 constexpr time_t kWriteSeconds = 30;
@@ -51,22 +54,73 @@ ApiRequest request_of(const httplib::Request& request) {
   return found;
 }
 
-void put(ApiAnswer answer, httplib::Response& response) {
+/// Writes to the connection until that ends or we do.
+BodyWriter writer_to(httplib::DataSink& sink, const std::atomic<bool>& ending) {
+  return [&sink, &ending](std::string_view bytes) {
+    return !ending && sink.is_writable() && sink.write(bytes.data(), bytes.size());
+  };
+}
+
+/// What is thrown here would end the process; the connection breaks instead.
+template <typename Send>
+bool sent(Send send) {
+  try {
+    return send();
+  } catch (const std::exception&) {  // the boundary to whoever asks
+    return false;
+  }
+}
+
+bool fits(const httplib::Range& range, std::uint64_t length) {
+  const auto size = static_cast<ssize_t>(length);
+  const bool from_end = range.first == -1;
+  const auto last = from_end ? range.second - 1 : std::max(range.first, range.second);
+  return last < size && (range.second == -1 || from_end || range.first <= range.second);
+}
+
+/// Whether the parts that are asked for are there, and are still of what the asker has.
+bool has_parts(const httplib::Request& request, const ApiContent& content) {
+  const auto same = request.get_header_value("If-Range");
+  return (same.empty() || same == '"' + content.digest + '"') &&
+         std::ranges::all_of(request.ranges,
+                             [&](const auto& range) { return fits(range, content.length); });
+}
+
+void put_content(const httplib::Request& request, ApiAnswer answer, const std::atomic<bool>& ending,
+                 httplib::Response& response) {
+  auto& content = *answer.content;
+  if (!has_parts(request, content)) {
+    response.status = kNoSuchRange;
+    return;  // tell_why() says the rest
+  }
+  response.status = request.ranges.empty() ? answer.status : kPartial;
+  response.set_header("ETag", '"' + content.digest + '"');
+  response.set_header("Accept-Ranges", "bytes");
+  response.set_content_provider(
+      content.length, answer.type,
+      [send = std::move(content.send), &ending](std::size_t offset, std::size_t length,
+                                                httplib::DataSink& sink) {
+        return sent([&] { return send(offset, length, writer_to(sink, ending)); });
+      });
+}
+
+void put(const httplib::Request& request, ApiAnswer answer, const std::atomic<bool>& ending,
+         httplib::Response& response) {
   response.status = answer.status;
   for (const auto& [name, value] : answer.headers) {
     response.set_header(name, value);
   }
-  if (answer.stream) {
-    response.set_chunked_content_provider(
-        answer.type, [stream = std::move(answer.stream)](std::size_t, httplib::DataSink& sink) {
-          const bool whole = stream([&](std::string_view bytes) {
-            return sink.is_writable() && sink.write(bytes.data(), bytes.size());
-          });
-          if (whole) {
-            sink.done();
-          }
-          return whole;
-        });
+  if (answer.content) {
+    put_content(request, std::move(answer), ending, response);
+  } else if (answer.stream) {
+    response.set_chunked_content_provider(answer.type, [stream = std::move(answer.stream), &ending](
+                                                           std::size_t, httplib::DataSink& sink) {
+      const bool whole = sent([&] { return stream(writer_to(sink, ending)); });
+      if (whole) {
+        sink.done();
+      }
+      return whole;
+    });
   } else if (!answer.body.empty()) {
     response.set_content(answer.body, answer.type);
   }
@@ -76,8 +130,8 @@ using Handled = httplib::Server::HandlerResponse;
 
 /// What comes before a body is read.  One without a length has none; the library would wait for it
 /// until the connection ends.
-Handled before_body(const HttpFront::Answer& answer, const httplib::Request& request,
-                    httplib::Response& response) {
+Handled before_body(const HttpFront::Answer& answer, const std::atomic<bool>& ending,
+                    const httplib::Request& request, httplib::Response& response) {
   try {
     if (request.headers.size() > kMostHeaders) {
       throw ApiProblem(kTooManyHeaders, "too-many-headers", "a request has 100 headers at most");
@@ -87,28 +141,36 @@ Handled before_body(const HttpFront::Answer& answer, const httplib::Request& req
     if (request.has_header("Content-Length")) {
       return Handled::Unhandled;
     }
-    put(answer(std::move(asked)), response);
+    put(request, answer(std::move(asked)), ending, response);
   } catch (const ApiProblem& problem) {
-    put(answer_of(problem), response);
+    put(request, answer_of(problem), ending, response);
   }
   return Handled::Handled;
 }
 
 /// What the library itself refuses.
-void tell_why(const httplib::Request&, httplib::Response& response) {
-  if (!response.body.empty()) {
-    return;
+ApiProblem refusal(int status) {
+  switch (status) {
+    case kTooLarge:
+      return {status, "too-large", "a body has a mebibyte at most"};
+    case kNoSuchRange:
+      return {status, "no-such-range", "it has no such part, or is not what it was"};
+    default:
+      return {status, "bad-request", "this is no request"};
   }
-  const int status = response.status;
-  const bool large = status == kTooLarge;
-  put(answer_of(ApiProblem(status, large ? "too-large" : "bad-request",
-                           large ? "a body has a mebibyte at most" : "this is no request")),
-      response);
+}
+
+void tell_why(const httplib::Request&, httplib::Response& response) {
+  if (response.body.empty()) {
+    const auto answer = answer_of(refusal(response.status));
+    response.set_content(answer.body, answer.type);
+  }
 }
 
 }  // namespace
 
 struct HttpFront::State {
+  std::atomic<bool> ending{false};  // streams break off
   httplib::Server server;
   std::thread listener;
   int port = 0;
@@ -122,13 +184,14 @@ HttpFront::HttpFront(const std::string& address, int port, Answer answer)
   server.set_payload_max_length(kMostBytes);
   server.set_read_timeout(kReadSeconds);
   server.set_write_timeout(kWriteSeconds);
-  server.set_pre_routing_handler([answer](const auto& request, auto& response) {
-    return before_body(answer, request, response);
+  const auto& ending = state_->ending;
+  server.set_pre_routing_handler([answer, &ending](const auto& request, auto& response) {
+    return before_body(answer, ending, request, response);
   });
   server.set_error_handler(httplib::Server::Handler(tell_why));
-  const auto serve = [answer = std::move(answer)](const httplib::Request& request,
-                                                  httplib::Response& response) {
-    put(answer(request_of(request)), response);
+  const auto serve = [answer = std::move(answer), &ending](const httplib::Request& request,
+                                                           httplib::Response& response) {
+    put(request, answer(request_of(request)), ending, response);
   };
   server.Get(".*", serve).Post(".*", serve).Put(".*", serve).Patch(".*", serve);
   server.Delete(".*", serve);
@@ -145,6 +208,7 @@ HttpFront::HttpFront(const std::string& address, int port, Answer answer)
 }
 
 HttpFront::~HttpFront() {
+  state_->ending = true;
   state_->server.stop();
   if (state_->listener.joinable()) {
     state_->listener.join();

@@ -28,7 +28,7 @@ class HttpFront {
   HttpFront(const HttpFront&) = delete;
   HttpFront& operator=(const HttpFront&) = delete;
 
-  /// Answers that are streams must end by themselves: it waits for them.
+  /// Answers that are streams break off; one that waits for something must end by itself.
   ~HttpFront();
 
   [[nodiscard]] int port() const;

@@ -72,7 +72,9 @@ Json referred(const std::string& schema) {
 
 Json responses_of(const Route& route, const Json& schemas) {
   Json good = {{"description", route.summary}};
-  if (!route.answer.empty()) {
+  if (route.answer.find('/') != std::string::npos) {
+    good["content"] = {{route.answer, Json::object()}};
+  } else if (!route.answer.empty()) {
     if (!schemas.contains(route.answer)) {
       throw std::logic_error("there is no schema " + route.answer);
     }

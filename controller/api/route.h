@@ -20,6 +20,7 @@ struct ApiCall {
   FieldValues query;
   FieldValues body;
   Identity who;
+  std::function<bool()> still_allowed;  // whether they are still let in, for answers that last
 
   /// Of the path; there is one of every name in the pattern.
   [[nodiscard]] const std::string& parameter(const std::string& name) const {
@@ -36,7 +37,7 @@ struct Route {
   std::vector<Field> query;
   std::vector<Field> body;
   int success = 200;
-  std::string answer;  // the name of its schema; empty: it has no JSON
+  std::string answer;  // the name of its schema, or a media type; empty: it has no content
   std::string audit;   // what the audit log calls it; empty: it is not written down
   std::function<ApiAnswer(const ApiCall&)>
       act;  // may throw ApiProblem, or what `main` would report

@@ -60,7 +60,7 @@ ApiAnswer log_in(const AccessDesk& desk, const ApiCall& call) {
   }
   desk.throttle.succeeded(user, source);
   const auto text = Sessions(desk.file).begin(user, source, now(desk.clock));
-  auto answer = answer_with(json_of({"user " + user, {Scope::Admin}, {}}));
+  auto answer = answer_with(json_of({"user " + user, {Scope::Admin}, {}, {}}));
   answer.headers.emplace_back("Set-Cookie", cookie_line(desk.rules, text.reveal()));
   return answer;
 }

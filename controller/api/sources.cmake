@@ -1,6 +1,8 @@
 cofferdam_library(controller_api
   SOURCES
     controller/api/api_gate.cc
+    controller/api/event_frames.cc
+    controller/api/event_ring.cc
     controller/api/fields.cc
     controller/api/http_front.cc
     controller/api/openapi.cc

@@ -7,7 +7,9 @@
 
 #include "controller/access/access_file.h"
 #include "controller/api/route.h"
+#include "controller/api/seats.h"
 #include "controller/cli/asked_commands.h"
+#include "controller/cli/event_feed.h"
 #include "controller/cli/settings.h"
 #include "controller/cli/shared_book.h"
 
@@ -19,6 +21,9 @@ struct ApiPlace {
   SharedBook& book;
   AskedCommands& commands;
   AccessFile& file;
+  EventFeed& feed;
+  Seats& streams;  // of events
+  Seats& downloads;
 };
 
 /// Jobs: starting them by what is to be done, looking at them, ending them.
@@ -29,6 +34,15 @@ std::vector<Route> restore_routes(const ApiPlace& place);
 
 /// What there is, by looking at it here or by a command that prints it.
 std::vector<Route> read_routes(const ApiPlace& place);
+
+/// Copies off the host, and whether what is outside can be reached.
+std::vector<Route> copy_routes(const ApiPlace& place);
+
+/// What happens: a stream of it, and the last of it.
+std::vector<Route> event_routes(const ApiPlace& place);
+
+/// Snapshots as files.
+std::vector<Route> download_routes(const ApiPlace& place);
 
 /// 202, with the id of the job that was started.
 ApiAnswer started_job(const ApiPlace& place, const ApiCall& call,

@@ -5,6 +5,7 @@
 #include "controller/api/problem.h"
 #include "controller/cli/api_routes.h"
 #include "controller/cli/command_words.h"
+#include "controller/cli/job_route.h"
 #include "controller/cli/job_views.h"
 #include "controller/snapshot/snapshot_store.h"
 
@@ -19,35 +20,6 @@ constexpr int kNotFound = 404;
 constexpr int kShown = 20;
 constexpr int kMost = 1000;
 
-const Field kQueue = {"queue", FieldKind::Flag, false, "where somebody works, wait for the turn"};
-
-using WordsOf = std::function<CommandWords(const ApiCall&)>;
-
-/// A route that starts a job.
-Route starting(const ApiPlace& place, Route route, WordsOf words) {
-  route.success = kAccepted;
-  route.answer = "Accepted";
-  route.body.push_back(kQueue);
-  route.act = [place, words = std::move(words)](const ApiCall& call) {
-    auto line = words(call);
-    return started_job(place, call, line.flag("--queue", call.body.flag("queue")).words());
-  };
-  return route;
-}
-
-Route post(const std::string& path, Scope scope, const std::string& operation,
-           const std::string& audit, const std::string& summary, std::vector<Field> body = {}) {
-  return {"POST", "/api/v1" + path, scope, operation, summary, {}, std::move(body), 0, "", audit,
-          {}};
-}
-
-Route removal(const std::string& path, Scope scope, const std::string& operation,
-              const std::string& audit, const std::string& summary) {
-  auto route = post(path, scope, operation, audit, summary);
-  route.method = "DELETE";
-  return route;
-}
-
 Job known_job(const ApiPlace& place, const std::string& id) {
   auto job = place.book.get().find(id);
   if (!job) {
@@ -56,20 +28,9 @@ Job known_job(const ApiPlace& place, const std::string& id) {
   return *job;
 }
 
-/// The object in an array of one.
-std::string only_element(const std::string& array) {
-  return array.substr(1, array.rfind(']') - 1) + "\n";
-}
-
-ApiAnswer json(std::string body) {
-  ApiAnswer answer;
-  answer.body = std::move(body);
-  return answer;
-}
-
 ApiAnswer list_jobs(const ApiPlace& place, const ApiCall& call) {
   const auto limit = call.query.number("limit");
-  return json(jobs_json(
+  return json_answer(jobs_json(
       place.book.get().jobs(limit <= 0 || limit > kMost ? kShown : static_cast<int>(limit))));
 }
 
@@ -81,7 +42,7 @@ ApiAnswer show_log(const ApiPlace& place, const ApiCall& call) {
     const auto text = job_line_json(line);
     lines += (lines.empty() ? "" : ",") + text.substr(0, text.find_last_not_of('\n') + 1);
   }
-  return json("[" + lines + "]\n");
+  return json_answer("[" + lines + "]\n");
 }
 
 ApiAnswer cancel_job(const ApiPlace& place, const ApiCall& call) {
@@ -96,7 +57,7 @@ ApiAnswer cancel_job(const ApiPlace& place, const ApiCall& call) {
   if (::kill(*process, SIGTERM) != 0 && errno != ESRCH) {
     throw std::system_error(errno, std::generic_category(), "cannot end job " + id);
   }
-  auto answer = json(accepted_json(id, to_string(job.state)));
+  auto answer = json_answer(accepted_json(id, to_string(job.state)));
   answer.status = kAccepted;
   return answer;
 }
@@ -152,8 +113,14 @@ std::vector<Route> snapshot_jobs(const ApiPlace& place) {
       starting(
           place,
           post("/snapshots/{name}/drill", Scope::Restore, "drillSnapshot", "drill",
-               "Prove a snapshot by booting the stack from it, isolated"),
-          [](const ApiCall& call) { return CommandWords({"drill"}).name(call.parameter("name")); }),
+               "Prove a snapshot by booting the stack from it, isolated",
+               {{"keep", FieldKind::Flag, false, "leave it up, to look at it"},
+                {"clean", FieldKind::Flag, false, "remove what an earlier one left up"}}),
+          [](const ApiCall& call) {
+            CommandWords words({"drill"});
+            words.flag("--keep", call.body.flag("keep")).flag("--clean", call.body.flag("clean"));
+            return words.name(call.parameter("name"));
+          }),
       pinning(place, "PUT", "pinSnapshot", "Keep a snapshot whatever the rules say"),
       pinning(place, "DELETE", "unpinSnapshot", "Let the rules decide about a snapshot again")};
 }
@@ -204,7 +171,7 @@ std::vector<Route> looking(const ApiPlace& place) {
            "Job",
            "",
            [place](const ApiCall& call) {
-             return json(only_element(jobs_json({known_job(place, call.parameter("id"))})));
+             return json_answer(job_json(known_job(place, call.parameter("id"))));
            }},
           {"GET",
            "/api/v1/jobs/{id}/log",
@@ -231,15 +198,6 @@ std::vector<Route> looking(const ApiPlace& place) {
 }
 
 }  // namespace
-
-ApiAnswer started_job(const ApiPlace& place, const ApiCall& call,
-                      const std::vector<std::string>& words) {
-  const auto notice = place.commands.start(words, "api " + call.who.name);
-  auto answer = json(accepted_json(notice.job, notice.state));
-  answer.status = kAccepted;
-  answer.headers.emplace_back("Location", "/api/v1/jobs/" + notice.job);
-  return answer;
-}
 
 std::vector<Route> job_routes(const ApiPlace& place) {
   std::vector<Route> routes;

@@ -75,6 +75,10 @@ std::string jobs_text(const std::vector<Job>& jobs) {
   return text;
 }
 
+std::string job_json(const Job& job) {
+  return dump(json_of(job));
+}
+
 std::string jobs_json(const std::vector<Job>& jobs) {
   Json array = Json::array();
   for (const auto& job : jobs) {

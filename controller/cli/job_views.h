@@ -16,6 +16,9 @@ std::string jobs_text(const std::vector<Job>& jobs);
 /// them.
 std::string jobs_json(const std::vector<Job>& jobs);
 
+/// The same of one.
+std::string job_json(const Job& job);
+
 /// What is printed of a job that was accepted and is left alone.
 std::string accepted_json(const std::string& job, const std::string& state);
 

@@ -14,25 +14,19 @@ namespace controller {
 
 namespace {
 
-ApiAnswer json(std::string body) {
-  ApiAnswer answer;
-  answer.body = std::move(body);
-  return answer;
-}
-
 ApiAnswer list_snapshots(const ApiPlace& place, const ApiCall& call) {
   auto entries = open_directory_store(place.settings.store)->list();
   const auto limit = call.query.number("limit");
   if (limit > 0 && static_cast<std::size_t>(limit) < entries.size()) {
     entries.erase(entries.begin(), entries.end() - limit);
   }
-  return json(list_json(entries) + "\n");
+  return json_answer(list_json(entries) + "\n");
 }
 
 ApiAnswer show_snapshot(const ApiPlace& place, const ApiCall& call) {
   const auto store = open_directory_store(place.settings.store);
   const auto& name = call.parameter("name");
-  return json(show_json(store->manifest(name), store->reports(name), store->pinned(name)));
+  return json_answer(show_json(store->manifest(name), store->reports(name), store->pinned(name)));
 }
 
 /// The store and the destinations of copies, without their keys.
@@ -50,7 +44,7 @@ ApiAnswer list_stores(const ApiPlace& place) {
                     {"free_bytes", nullptr},
                     {"every_snapshot", one.upload}});
   }
-  return json(list.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  return json_answer(list.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 using Act = std::function<ApiAnswer(const ApiCall&)>;
@@ -75,7 +69,7 @@ std::vector<Route> looked_at_here(const ApiPlace& place) {
   snapshots.query = {{"limit", FieldKind::Number, false, "only so many, the newest"}};
   auto audit =
       get("/audit", "showAudit", "Audit", "Who did what, and whether the log is whole",
-          [place](const ApiCall&) { return json(audit_json(AuditLog(place.file).read())); });
+          [place](const ApiCall&) { return json_answer(audit_json(AuditLog(place.file).read())); });
   audit.scope = Scope::Admin;
   return {snapshots, audit,
           get("/snapshots/{name}", "showSnapshot", "Snapshot",
@@ -84,7 +78,7 @@ std::vector<Route> looked_at_here(const ApiPlace& place) {
           get("/stores", "listStores", "Stores", "Where snapshots are kept",
               [place](const ApiCall&) { return list_stores(place); }),
           get("/settings", "listSettings", "Settings", "Which settings are made, and where",
-              [](const ApiCall&) { return json(settings_json(process_environment())); })};
+              [](const ApiCall&) { return json_answer(settings_json(process_environment())); })};
 }
 
 std::vector<Route> printed(const ApiPlace& place) {
@@ -124,7 +118,7 @@ ApiAnswer printed_document(const ApiPlace& place, const std::vector<std::string>
   const auto array = text.rfind("\n[");
   const auto before = std::max(object == std::string::npos ? 0 : object + 1,
                                array == std::string::npos ? 0 : array + 1);
-  return json(text.substr(before));
+  return json_answer(text.substr(before));
 }
 
 std::vector<Route> read_routes(const ApiPlace& place) {

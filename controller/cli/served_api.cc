@@ -20,6 +20,9 @@ namespace controller {
 
 namespace {
 
+// Of the front's 96 threads the others are left for what is answered at once.
+constexpr int kMostStreams = 64;
+constexpr int kMostDownloads = 8;
 constexpr int kServerError = 500;
 constexpr int kUnavailable = 503;
 
@@ -97,7 +100,11 @@ std::vector<Route> with_document(std::vector<Route> routes) {
 
 struct ServedApi::State {
   State(const Settings& all, AccessSettings who, SharedBook& jobs, HealthAnswers health)
-      : settings(all), access(std::move(who)), book(jobs), answers(std::move(health)) {}
+      : settings(all),
+        access(std::move(who)),
+        book(jobs),
+        answers(std::move(health)),
+        feed(jobs, all.store) {}
 
   ApiAnswer answer(ApiRequest request) {
     if (auto found = answer_to_anybody(answers, request)) {
@@ -122,9 +129,10 @@ struct ServedApi::State {
 
   std::vector<Route> routes() {
     const AccessDesk desk{*file, throttle, access.rules, clock};
-    const ApiPlace place{settings, book, commands, *file};
+    const ApiPlace place{settings, book, commands, *file, feed, streams, downloads};
     return with_document(joined(session_routes(desk), token_routes(desk), job_routes(place),
-                                restore_routes(place), read_routes(place)));
+                                restore_routes(place), read_routes(place), copy_routes(place),
+                                event_routes(place), download_routes(place)));
   }
 
   const Settings& settings;
@@ -134,6 +142,9 @@ struct ServedApi::State {
   const SystemClock clock;
   LoginThrottle throttle;
   AskedCommands commands;
+  EventFeed feed;
+  Seats streams{kMostStreams};
+  Seats downloads{kMostDownloads};
   std::mutex mutex;  // guards the two below while they are made
   std::optional<AccessFile> file;
   std::optional<ApiGate> gate;
@@ -159,6 +170,7 @@ void ServedApi::look() {
 }
 
 std::set<pid_t> ServedApi::end() {
+  state_->feed.end();
   return state_->commands.end();
 }
 

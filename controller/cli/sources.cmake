@@ -28,8 +28,12 @@ cofferdam_library(controller_cli
     controller/cli/confirmation.cc
     controller/cli/control_socket.cc
     controller/cli/copy_commands.cc
+    controller/cli/copy_routes.cc
     controller/cli/create_command.cc
     controller/cli/drill_command.cc
+    controller/cli/download_routes.cc
+    controller/cli/event_feed.cc
+    controller/cli/event_routes.cc
     controller/cli/exit_code.cc
     controller/cli/figure_source.cc
     controller/cli/hand_over.cc
@@ -39,9 +43,11 @@ cofferdam_library(controller_cli
     controller/cli/job_kind.cc
     controller/cli/job_notices.cc
     controller/cli/job_process.cc
+    controller/cli/job_route.cc
     controller/cli/job_routes.cc
     controller/cli/job_remarks.cc
     controller/cli/job_server.cc
+    controller/cli/job_watch.cc
     controller/cli/notify_command.cc
     controller/cli/notify_keeper.cc
     controller/cli/notify_settings.cc

@@ -221,6 +221,14 @@ void JobBook::put_progress(const std::string& job, const ComponentProgress& prog
   });
 }
 
+std::string JobBook::revision() {
+  return state_->guarded([&] {
+    Statement row(state_->database.get(), "PRAGMA data_version");  // counts what others write
+    row.step();
+    return row.text(0) + "/" + std::to_string(sqlite3_total_changes(state_->database.get()));
+  });
+}
+
 std::optional<std::string> JobBook::first_queued() {
   return state_->guarded([&]() -> std::optional<std::string> {
     Statement rows(state_->database.get(),

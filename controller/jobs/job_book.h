@@ -90,6 +90,10 @@ class JobBook {
   /// Lines with a number above `after`, in order.
   std::vector<JobLine> lines(const std::string& job, std::int64_t after);
 
+  /// Another one than before whenever somebody wrote to the book, whoever it was.  That a process
+  /// died does not count.
+  std::string revision();
+
   /// The id of the job that has been waiting longest.
   std::optional<std::string> first_queued();
 

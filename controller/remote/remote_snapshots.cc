@@ -141,16 +141,6 @@ std::string remote_folder(const std::string& prefix, const std::string& name,
   return prefix + name + "/" + id_of(manifest_json) + "/";
 }
 
-std::vector<Artifact> files_of(const Manifest& manifest) {
-  std::vector<Artifact> files;
-  if (manifest.recovery) {
-    files.push_back(*manifest.recovery);
-  }
-  const auto others = artifacts(manifest);
-  files.insert(files.end(), others.begin(), others.end());
-  return files;
-}
-
 std::vector<RemoteSnapshot> list_remote(ObjectStore& objects, const std::string& prefix) {
   auto snapshots = snapshots_below(objects, prefix, prefix, looked_at_if_allowed);
   std::ranges::stable_sort(snapshots, {}, [](const RemoteSnapshot& snapshot) {

@@ -28,9 +28,6 @@ struct RemoteSnapshot {
 std::string remote_folder(const std::string& prefix, const std::string& name,
                           std::string_view manifest_json);
 
-/// Every file that a snapshot has beside manifest.json, RECOVERY.txt first.
-std::vector<Artifact> files_of(const Manifest& manifest);
-
 /// Oldest first, those without a manifest too, and those whose manifest the storage refuses.  What
 /// else lies below the prefix is left out.
 std::vector<RemoteSnapshot> list_remote(ObjectStore& objects, const std::string& prefix);

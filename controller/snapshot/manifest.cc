@@ -49,6 +49,16 @@ std::vector<Artifact> artifacts(const Manifest& manifest) {
   return all;
 }
 
+std::vector<Artifact> files_of(const Manifest& manifest) {
+  std::vector<Artifact> files;
+  if (manifest.recovery) {
+    files.push_back(*manifest.recovery);
+  }
+  const auto others = artifacts(manifest);
+  files.insert(files.end(), others.begin(), others.end());
+  return files;
+}
+
 std::uint64_t stored_bytes(const Manifest& manifest) {
   std::uint64_t total = 0;
   for (const auto& artifact : artifacts(manifest)) {

@@ -206,6 +206,9 @@ struct Manifest {
 /// Every file the manifest vouches for, RECOVERY.txt excepted.
 std::vector<Artifact> artifacts(const Manifest& manifest);
 
+/// Every file that a snapshot has beside manifest.json, RECOVERY.txt first.
+std::vector<Artifact> files_of(const Manifest& manifest);
+
 /// Total size of the stored files.
 std::uint64_t stored_bytes(const Manifest& manifest);
 

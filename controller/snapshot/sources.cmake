@@ -17,6 +17,7 @@ cofferdam_library(controller_snapshot
     controller/snapshot/report_files.cc
     controller/snapshot/shell_quote.cc
     controller/snapshot/snapshot_name.cc
+    controller/snapshot/snapshot_stream.cc
     controller/snapshot/store_files.cc
     controller/snapshot/store_lock.cc
     controller/snapshot/trash_files.cc

@@ -68,9 +68,9 @@ def idle_service(**more):
 
 
 class Project:
-    """A Compose project: the services given, their flagged volumes, and the sidecar with its store."""
+    """A Compose project: the services given, their flagged volumes, and the sidecar with its store and settings."""
 
-    def __init__(self, engine, name, services, volumes, store):
+    def __init__(self, engine, name, services, volumes, store, **settings):
         self.engine = engine
         self.name = name
         self.store = pathlib.Path(store)
@@ -79,7 +79,8 @@ class Project:
         self.folder.mkdir(parents=True, exist_ok=True)
         sidecar = {
             "image": "cofferdam:dev", "restart": "unless-stopped", "read_only": True, "cap_drop": ["ALL"],
-            "environment": {"COFFERDAM_AGENT_MEMORY": "6g"},  # the store is a tmpfs, whose pages count
+            # The store is a tmpfs, whose pages count.
+            "environment": {"COFFERDAM_AGENT_MEMORY": "6g", **settings},
             "cap_add": ["DAC_OVERRIDE"], "security_opt": ["no-new-privileges:true"],
             "volumes": [f"{engine.folder}/docker.sock:/var/run/docker.sock", f"{self.store}:/backups"]}
         flagged = {"labels": {"cofferdam.backup": "true"}}

@@ -133,6 +133,23 @@ def latency_lines(latencies):
     return "\n".join(lines)
 
 
+def service_lines(found):
+    idle, scheduled, listing, streams = (found[name] for name in ("idle", "scheduled", "listing", "streams"))
+    lines = [f"idle: {idle['mebibytes']:.1f} MiB {at_most(idle['mebibytes'], reaches.IDLE_MEBIBYTES, '<= 20 MiB')}, "
+             f"{idle['percent']:.2f} % of a processor {at_most(idle['percent'], reaches.IDLE_PERCENT, '<= 0.1 %')}",
+             f"idle with 200 schedules: {scheduled['mebibytes']:.1f} MiB, {scheduled['percent']:.2f} % of a processor"]
+    bare = listing["bare_exec_seconds"]
+    for key, text, seconds in (("list", "list", listing["list"] - bare), ("retention", "prune --dry-run", listing["retention"] - bare),
+                               ("first_page", "the API's first page", listing["first_page"])):
+        lines.append(f"{listing['snapshots']} snapshots, {text}: {seconds:.2f} s "
+                     f"{at_most(seconds, reaches.LISTING_SECONDS, '<= 0.3 s')}")
+    lines.append(f"{listing['snapshots']} snapshots, serve's peak: {listing['mebibytes']:.0f} MiB "
+                 f"{at_most(listing['mebibytes'], reaches.LISTING_MEBIBYTES, '<= 128 MiB')}")
+    lines.append(f"a request beside {streams['streams']} streams: {streams['beside'] * 1000:.1f} ms "
+                 f"{at_most(streams['beside'], reaches.STREAMED_SECONDS, '<= 50 ms')} (alone {streams['alone'] * 1000:.1f} ms)")
+    return "\n".join(lines)
+
+
 def swap_lines(records):
     """How long the service was down, by size; a restore's beyond that of a restart, and against the smallest size."""
     def down(size, action):
@@ -168,7 +185,9 @@ def text_report(machine, races, latencies):
         parts.append("Where Cofferdam's seconds went\n\n" + phase_lines(races))
     if "swap" in latencies:
         parts.append("Down for a swap, by the engine's events\n\n" + swap_lines(latencies["swap"]))
-    if latencies.keys() - {"swap"}:
+    if "service" in latencies:
+        parts.append("The sidecar by itself\n\n" + service_lines(latencies["service"]))
+    if latencies.keys() - {"swap", "service"}:
         parts.append("Fixed costs\n\n" + latency_lines(latencies))
     return "\n\n".join(parts) + "\n"
 

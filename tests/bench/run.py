@@ -3,7 +3,8 @@
 
   run.py [--quick] [--rounds N] [--only NAME]... [--from-build DIR] [--keep] [--report]
 
-Writes build/bench/NAME.json for each part (mixed, small, incompressible, postgres, swap, empty, plan, drill) and
+Writes build/bench/NAME.json for each part (mixed, small, incompressible, postgres, swap, empty, plan, drill,
+service) and
 build/bench/table.txt over all parts measured so far. Needs root, as private engines do.
 """
 import argparse
@@ -21,13 +22,14 @@ from drills import drill_of_the_example
 from engine import REPOSITORY, Engine
 from latencies import empty_stack, plan_of_many
 from trees import make_incompressible, make_mixed, make_small
+from service import service
 from swaps import swap_outages
 from volumes import VolumeRace
 
 RESULTS = REPOSITORY / "build/bench"
 TREES = {"mixed": (make_mixed, 2000, 100), "small": (make_small, 200_000, 10_000),
          "incompressible": (make_incompressible, 2000, 100)}  # fill, its amount, the amount of --quick
-LATENCIES = ("swap", "empty", "plan", "drill")
+LATENCIES = ("swap", "empty", "plan", "drill", "service")
 PARTS = (*TREES, "postgres", *LATENCIES)
 
 
@@ -84,6 +86,8 @@ def measure(engine, store, name, chosen):
         sizes = (50, 500) if chosen.quick else (50, 5000)
         return {"records": swap_outages(engine, store / "cofferdam", sizes, chosen.rounds)}
     rounds = max(chosen.rounds, 5)
+    if name == "service":
+        return {"records": service(engine, store / "cofferdam", 100 if chosen.quick else 10_000, rounds)}
     if name == "empty":
         return {"records": empty_stack(engine, store / "cofferdam", rounds)}
     return {"records": plan_of_many(engine, store / "cofferdam", 50, rounds)}

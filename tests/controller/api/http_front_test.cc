@@ -18,6 +18,10 @@ ApiAnswer echo(const ApiRequest& request) {
   return answer;
 }
 
+bool part_of_digits(std::uint64_t offset, std::uint64_t length, const BodyWriter& write) {
+  return write(std::string_view("0123456789").substr(offset, length));
+}
+
 class HttpFrontTest : public testing::Test {
  protected:
   httplib::Client client() { return httplib::Client("127.0.0.1", front_.port()); }
@@ -29,6 +33,21 @@ class HttpFrontTest : public testing::Test {
                        answer.stream = [whole = request.path == "/whole"](const BodyWriter& write) {
                          return write("first") && write("second") && whole;
                        };
+                       return answer;
+                     }
+                     if (request.path == "/content") {
+                       ApiAnswer answer;
+                       answer.type = "application/octet-stream";
+                       answer.content = ApiContent{10, "abc", part_of_digits};
+                       return answer;
+                     }
+                     if (request.path == "/thrown") {
+                       ApiAnswer answer;
+                       answer.content = ApiContent{10, "abc", [](auto, auto, const auto& write) {
+                                                     write("01234");
+                                                     throw std::runtime_error("gone");
+                                                     return true;
+                                                   }};
                        return answer;
                      }
                      return echo(request);
@@ -46,6 +65,38 @@ TEST_F(HttpFrontTest, ARequestWithoutALengthHasNoBody) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 200);
   EXPECT_EQ(answer->body, "DELETE /thing 127.0.0.1  ");
+}
+
+TEST_F(HttpFrontTest, ContentHasALengthAndParts) {
+  const auto whole = client().Get("/content");
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->body, "0123456789");
+  EXPECT_EQ(whole->get_header_value("Content-Length"), "10");
+  EXPECT_EQ(whole->get_header_value("ETag"), "\"abc\"");
+  for (const auto& [range, text] : {std::pair("bytes=4-", "456789"), std::pair("bytes=2-4", "234"),
+                                    std::pair("bytes=-3", "789")}) {
+    const auto part = client().Get("/content", {{"Range", range}});
+    ASSERT_TRUE(part) << range;
+    EXPECT_EQ(part->status, 206) << range;
+    EXPECT_EQ(part->body, text) << range;
+  }
+}
+
+TEST_F(HttpFrontTest, APartThatIsNotThereIsRefused) {
+  for (const char* range : {"bytes=10-", "bytes=3-10", "bytes=-11"}) {
+    const auto answer = client().Get("/content", {{"Range", range}});
+    ASSERT_TRUE(answer) << range;
+    EXPECT_EQ(answer->status, 416) << range;
+  }
+  const httplib::Headers other = {{"Range", "bytes=4-"}, {"If-Range", "\"other\""}};
+  EXPECT_EQ(client().Get("/content", other)->status, 416);
+  const httplib::Headers same = {{"Range", "bytes=4-"}, {"If-Range", "\"abc\""}};
+  EXPECT_EQ(client().Get("/content", same)->body, "456789");
+}
+
+TEST_F(HttpFrontTest, WhatIsThrownWhileItIsSentBreaksTheConnection) {
+  EXPECT_FALSE(client().Get("/thrown"));
+  EXPECT_TRUE(client().Get("/content"));
 }
 
 TEST_F(HttpFrontTest, ASourceIsNotWhatAHeaderSays) {

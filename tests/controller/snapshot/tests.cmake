@@ -14,6 +14,7 @@ cofferdam_test(snapshot_test
     tests/controller/snapshot/recovery_text_test.cc
     tests/controller/snapshot/shell_quote_test.cc
     tests/controller/snapshot/snapshot_store_contract_test.cc
+    tests/controller/snapshot/snapshot_stream_test.cc
     tests/controller/snapshot/verification_test.cc
     tests/controller/snapshot/written_snapshot.cc
     tests/fakes/faulty_store_test.cc
