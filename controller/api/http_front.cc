@@ -96,6 +96,10 @@ void put_content(const httplib::Request& request, ApiAnswer answer, const std::a
   response.status = request.ranges.empty() ? answer.status : kPartial;
   response.set_header("ETag", '"' + content.digest + '"');
   response.set_header("Accept-Ranges", "bytes");
+  if (content.length == 0) {
+    response.set_content("", answer.type);  // the library wants no provider of nothing
+    return;
+  }
   response.set_content_provider(
       content.length, answer.type,
       [send = std::move(content.send), &ending](std::size_t offset, std::size_t length,

@@ -41,6 +41,11 @@ class HttpFrontTest : public testing::Test {
                        answer.content = ApiContent{10, "abc", part_of_digits};
                        return answer;
                      }
+                     if (request.path == "/empty") {
+                       ApiAnswer answer;
+                       answer.content = ApiContent{0, "abc", part_of_digits};
+                       return answer;
+                     }
                      if (request.path == "/thrown") {
                        ApiAnswer answer;
                        answer.content = ApiContent{10, "abc", [](auto, auto, const auto& write) {
@@ -80,6 +85,13 @@ TEST_F(HttpFrontTest, ContentHasALengthAndParts) {
     EXPECT_EQ(part->status, 206) << range;
     EXPECT_EQ(part->body, text) << range;
   }
+}
+
+TEST_F(HttpFrontTest, ContentMayBeEmpty) {
+  const auto answer = client().Get("/empty");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->get_header_value("Content-Length"), "0");
+  EXPECT_EQ(answer->body, "");
 }
 
 TEST_F(HttpFrontTest, APartThatIsNotThereIsRefused) {
