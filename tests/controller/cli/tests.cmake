@@ -27,6 +27,7 @@ cofferdam_test(cli_test
     tests/controller/cli/job_notices_test.cc
     tests/controller/cli/job_process_main.cc
     tests/controller/cli/job_server_test.cc
+    tests/controller/cli/many_snapshots_test.cc
     tests/controller/cli/notify_keeper_test.cc
     tests/controller/cli/notify_settings_test.cc
     tests/controller/cli/plugin_install_test.cc
