@@ -54,6 +54,7 @@ def test_metrics_tell_how_captures_went(small):
             ("cofferdam_retention_blocked", ("reason", reason), stack): 0 for reason in ("clock", "consent", "failed-run")}
         for name in ("second", "third"):
             run(*command, "create", "--name", name, env=environment)
+        run(*command, "verify", "third", env=environment)
         _, values = samples(serve)
         assert values[("cofferdam_retention_blocked", ("reason", "consent"), stack)] == 1, "two of three would go"
         assert values[("cofferdam_retention_blocked", ("reason", "failed-run"), stack)] == 0
