@@ -1,7 +1,6 @@
 """What somebody without a right to it tries on the API of a sidecar whose engine is away: it answers all the same."""
 import contextlib
 import http.client
-import pathlib
 import socket
 
 import pytest
