@@ -1,7 +1,9 @@
 #include "controller/cli/figure_source.h"
 
 #include <algorithm>
+#include <filesystem>
 
+#include "controller/cli/retention_outlook.h"
 #include "controller/cli/schedule_settings.h"
 #include "controller/cli/schedule_views.h"
 #include "controller/clock.h"
@@ -39,8 +41,26 @@ std::optional<std::chrono::seconds> expected_interval(const std::vector<Schedule
 void FigureSource::note(const EngineFigures& seen) {
   const std::scoped_lock lock(mutex_);
   const auto project = seen.project.empty() ? engine_.project : seen.project;
+  if (project != engine_.project) {
+    look_again_ = {};  // whose snapshots retention speaks of
+  }
   engine_ = seen;
   engine_.project = project;
+}
+
+void FigureSource::look_at_retention(const std::vector<SnapshotEntry>& entries) {
+  if (!journal_ && std::filesystem::exists(settings_.state)) {
+    journal_.emplace(settings_.state);
+  }
+  // What goes on now is no failed run yet.
+  if (engine_.project.empty() || !journal_ || !journal_->open_jobs().empty()) {
+    return;
+  }
+  const auto block =
+      retention_block(retention_outlook(settings_, engine_.project, entries, *journal_));
+  for (const auto& reason : retention_blocks()) {
+    retention_blocked_[reason] = reason == block;
+  }
 }
 
 void FigureSource::look_at_store(Figures& figures) {
@@ -55,9 +75,11 @@ void FigureSource::look_at_store(Figures& figures) {
       newest_ = std::max(
           newest_, entry.manifest ? time_from_rfc3339(entry.manifest->created_at) : std::nullopt);
     }
+    look_at_retention(entries);
     look_again_ = std::chrono::steady_clock::now() + kStoreInterval;
   }
   figures.stacks = stacks_;
+  figures.retention_blocked = retention_blocked_;
   figures.bytes_used = bytes_used_;
   figures.bytes_free = store->free_bytes();
   figures.clock_suspect = newest_ && *newest_ > now();

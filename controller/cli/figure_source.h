@@ -2,13 +2,17 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "controller/cli/notify_keeper.h"
 #include "controller/cli/settings.h"
 #include "controller/cli/shared_book.h"
 #include "controller/metrics/figures.h"
+#include "controller/outage/journal.h"
 #include "controller/schedule/due.h"
 
 namespace controller {
@@ -35,6 +39,7 @@ class FigureSource {
 
  private:
   void look_at_store(Figures& figures);
+  void look_at_retention(const std::vector<SnapshotEntry>& entries);
   void look_at_jobs(Figures& figures);
   void look_at_schedules(Figures& figures) const;
 
@@ -47,6 +52,8 @@ class FigureSource {
   std::map<std::string, StackFigures> stacks_;
   std::uint64_t bytes_used_ = 0;
   MaybeTime newest_;
+  std::map<std::string, bool> retention_blocked_;
+  std::optional<Journal> journal_;  // opened once it is there
   std::chrono::steady_clock::time_point look_again_;
 };
 

@@ -126,6 +126,16 @@ void JobDiary::output(const std::string& source, const std::string& line) {
   write(JobLineKind::Output, source + ": " + line);
 }
 
+std::vector<Job> JobDiary::newest_jobs() {
+  constexpr int kMost = 1000;  // all that the book keeps
+  const std::scoped_lock lock(mutex_);
+  std::vector<Job> jobs;
+  if (book_) {
+    attempt([&] { jobs = book_->jobs(kMost); });
+  }
+  return jobs;
+}
+
 void JobDiary::end(ExitCode code, const std::string& error) {
   if (!error.empty()) {
     write(JobLineKind::Error, error);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "controller/cli/exit_code.h"
 #include "controller/cli/settings.h"
@@ -40,6 +41,9 @@ class JobDiary : public Reporter {
 
   /// It works from now on; whoever started it is told its id unless it knows it.
   void begin_work();
+
+  /// The newest jobs, newest first; none where the book cannot be read.
+  std::vector<Job> newest_jobs();
 
   /// `error`: why it failed, empty if it did not.
   void end(ExitCode code, const std::string& error);

@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
+#include <iterator>
 
 #include "controller/cli/output.h"
 #include "controller/clock.h"
@@ -49,6 +51,36 @@ NotifyKind notify_kind_after(ExitCode code, const std::string& started_by) {
   }
 }
 
+namespace {
+
+bool wants_recovery(const NotifyTarget& target) {
+  return target.kinds.contains(NotifyKind::Recovered);
+}
+
+}  // namespace
+
+bool follows_a_failure(const std::string& kind, const std::string& started_by,
+                       const std::vector<Job>& earlier) {
+  const auto schedule = [](const std::string& who) {
+    return who.starts_with("schedule ") ? who : std::string();
+  };
+  for (const auto& job : earlier) {
+    if (job.kind != kind || schedule(job.started_by) != schedule(started_by)) {
+      continue;
+    }
+    if (job.state == JobState::Success) {
+      return false;
+    }
+    if (job.state == JobState::Interrupted ||
+        (job.state == JobState::Failed &&
+         notify_kind_after(static_cast<ExitCode>(job.exit_code), job.started_by) ==
+             NotifyKind::Failed)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 template <typename Work>
 void JobNotices::attempt(Work work) {
   try {
@@ -77,16 +109,35 @@ JobNotices::JobNotices(const Settings& settings, const std::string& kind, const 
   });
 }
 
-void JobNotices::put(NotifyKind kind) {
+void JobNotices::put(NotifyKind kind, const std::vector<NotifyTarget>& targets) {
   const auto now = std::chrono::floor<std::chrono::seconds>(SystemClock().now());
   event_.kind = kind;
   event_.at = rfc3339(now);
-  put_for_all(*outbox_, settings_.targets, event_, now);
+  put_for_all(*outbox_, targets, event_, now);
+}
+
+/// Those who want to be told of a recovery are told of it, all others of a success like any other.
+void JobNotices::put_success(const std::vector<Job>& earlier) {
+  std::vector<Job> others;
+  std::ranges::copy_if(earlier, std::back_inserter(others),
+                       [this](const Job& job) { return job.id != event_.job; });
+  auto recovered = settings_.targets;
+  if (follows_a_failure(event_.job_kind, event_.started_by, others)) {
+    std::erase_if(recovered, [](const auto& target) { return !wants_recovery(target); });
+  } else {
+    recovered.clear();
+  }
+  auto plain = settings_.targets;
+  if (!recovered.empty()) {
+    std::erase_if(plain, wants_recovery);
+  }
+  put(NotifyKind::Recovered, recovered);
+  put(NotifyKind::Success, plain);
 }
 
 void JobNotices::begin() {
   if (outbox_) {
-    attempt([&] { put(NotifyKind::Started); });
+    attempt([&] { put(NotifyKind::Started, settings_.targets); });
   }
 }
 
@@ -105,7 +156,8 @@ void JobNotices::deliver_unattended() {
   postman.go_round(targets, {});
 }
 
-void JobNotices::end(ExitCode code, const std::string& error, const JobFacts& facts) {
+void JobNotices::end(ExitCode code, const std::string& error, const JobFacts& facts,
+                     const std::vector<Job>& earlier) {
   if (!outbox_) {
     return;
   }
@@ -116,7 +168,11 @@ void JobNotices::end(ExitCode code, const std::string& error, const JobFacts& fa
   event_.downtime_seconds = facts.downtime_seconds;
   event_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
   attempt([&] {
-    put(notify_kind_after(code, event_.started_by));
+    if (const auto kind = notify_kind_after(code, event_.started_by); kind != NotifyKind::Success) {
+      put(kind, settings_.targets);
+    } else {
+      put_success(earlier);
+    }
     deliver_unattended();
   });
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
 
 #include "controller/archive/volume_archive.h"
@@ -9,6 +10,7 @@
 #include "controller/clock.h"
 #include "controller/notify/curl_courier.h"
 #include "controller/notify/postman.h"
+#include "controller/units.h"
 
 namespace controller {
 
@@ -18,6 +20,8 @@ namespace {
 constexpr std::chrono::seconds kInterval{2};
 constexpr std::chrono::hours kRecent{24};
 constexpr int kJobsLookedAt = 20;
+constexpr std::chrono::minutes kRoomInterval{1};
+constexpr const char* kRoomKey = "storage low";
 
 std::chrono::sys_seconds now() {
   return std::chrono::floor<std::chrono::seconds>(SystemClock().now());
@@ -76,6 +80,7 @@ void NotifyKeeper::look() {
       open();
     }
     look_at_jobs();
+    look_at_room();
   });
 }
 
@@ -120,6 +125,29 @@ void NotifyKeeper::look_at_jobs() {
           "its process ended without a word; `cofferdam logs " + job.id + "` shows how far it came";
       put_once("interrupted " + job.id, event);
     }
+  }
+}
+
+void NotifyKeeper::look_at_room() {
+  if (std::chrono::steady_clock::now() < look_at_room_again_) {
+    return;
+  }
+  look_at_room_again_ = std::chrono::steady_clock::now() + kRoomInterval;
+  std::error_code problem;
+  const auto space = std::filesystem::space(settings_.store, problem);
+  if (problem) {
+    return;  // a store that is not there is told of otherwise
+  }
+  const auto room = room_of(settings_.storage_low, space.available, space.capacity);
+  if (room == Room::Enough) {
+    outbox_->forget(kRoomKey);
+  } else if (room == Room::Low) {
+    NotifyEvent event;
+    event.kind = NotifyKind::StorageLow;
+    event.project = settings_.project;
+    event.message = human_bytes(space.available) + " of " + human_bytes(space.capacity) +
+                    " are free where snapshots are kept, in " + settings_.store.string();
+    put_once(kRoomKey, event);
   }
 }
 

@@ -1,6 +1,7 @@
 // The sidecar's part in telling people.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -22,8 +23,8 @@ class NotifyKeeper {
   /// All outlive it.  Throws SettingError.
   NotifyKeeper(const Settings& settings, SharedBook& book, Reporter& reporter);
 
-  /// Tells of jobs that died without a word within the last day: nobody else can.  For serve's
-  /// loop.
+  /// Tells of jobs that died without a word within the last day: nobody else can; and once that the
+  /// store's disk is nearly full, until it is not any more.  For serve's loop.
   void look();
 
   /// Tells once that a schedule is overdue; `since` tells this time from the next one.
@@ -39,6 +40,7 @@ class NotifyKeeper {
   void attempt(Work work);
   void open();
   void look_at_jobs();
+  void look_at_room();
   void put_once(const std::string& key, NotifyEvent event);
   void deliver(const std::stop_token& stop);
 
@@ -49,6 +51,7 @@ class NotifyKeeper {
   std::mutex mutex_;                // guards the pointer
   std::unique_ptr<Outbox> outbox_;  // empty until it could be opened
   std::string told_;
+  std::chrono::steady_clock::time_point look_at_room_again_;
   std::jthread thread_;  // last: it uses the others
 };
 

@@ -80,7 +80,8 @@ ExitCode run_job(const CommandLine& said, CommandContext context) {
   notices.begin();
   const auto end = [&](ExitCode code, const std::string& error) {
     diary->end(code, error);
-    notices.end(code, error, *context.facts);
+    notices.end(code, error, *context.facts,
+                code == ExitCode::Success ? diary->newest_jobs() : std::vector<Job>());
   };
   try {
     const auto code = said.action(context, said.words);

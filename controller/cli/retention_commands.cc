@@ -1,70 +1,23 @@
-#include <algorithm>
-#include <map>
-
-#include "controller/calendar/time_zone.h"
 #include "controller/cli/commands.h"
 #include "controller/cli/confirmation.h"
-#include "controller/cli/copies.h"
+#include "controller/cli/retention_outlook.h"
 #include "controller/cli/retention_views.h"
-#include "controller/cli/schedule_settings.h"
 #include "controller/cli/turn.h"
 #include "controller/cli/workplace.h"
 #include "controller/clock.h"
-#include "controller/retention/snapshot_candidates.h"
+#include "controller/retention/prune.h"
 
 namespace controller {
 
 namespace {
 
-constexpr int kJobsLookedAt = 1000;
-
 std::chrono::sys_seconds now() {
   return std::chrono::floor<std::chrono::seconds>(SystemClock().now());
 }
 
-/// The clocks that days and weeks go by.
-TimeZone zone_of(const Settings& settings) {
-  try {
-    return TimeZone(settings.time_zone);
-  } catch (const UnknownTimeZone& error) {
-    throw SettingError(std::string("COFFERDAM_TIME_ZONE or TZ: ") + error.what());
-  }
-}
-
-/// Snapshots that somebody works with, or may want again.
-std::map<std::string, std::string> in_use(const Settings& settings, Journal& journal) {
-  auto used = owed_copies(settings);
-  for (const auto& point : journal.points()) {
-    used[point.snapshot] = "its " + point.kind + " of " + point.created_at +
-                           " can be undone until " + point.expires_at;
-  }
-  for (const auto& job : journal.open_jobs()) {
-    used[job.snapshot] = job.kind + " " + job.id + " is not finished";
-  }
-  return used;
-}
-
-/// The newest capture of the project, if it left no snapshot.
-std::string failed_run(Journal& journal, const std::string& project) {
-  const auto jobs = journal.jobs(kJobsLookedAt);
-  const auto last = std::ranges::find_if(
-      jobs, [&](const JobRecord& job) { return job.kind == "create" && job.project == project; });
-  if (last == jobs.end() || last->state == to_string(Status::Success) ||
-      last->state == to_string(Status::Degraded)) {
-    return {};
-  }
-  return "create " + last->snapshot + " of " + last->started_at + " (" + last->state + ")";
-}
-
 RetentionPlan plan_of(Workplace& place) {
-  const auto project = place.project();
-  auto candidates = retention_candidates(place.store().list(), project,
-                                         in_use(place.settings(), place.journal()));
-  const auto zone = zone_of(place.settings());
-  const auto policies = retention_of(place.settings(), schedules_of(place.settings(), project));
-  return plan_retention(policies, std::move(candidates),
-                        {now(), [zone](auto time) { return zone.civil(time); },
-                         failed_run(place.journal(), project)});
+  return retention_outlook(place.settings(), place.project(), place.store().list(),
+                           place.journal());
 }
 
 void show(const CommandContext& context, const RetentionPlan& plan) {

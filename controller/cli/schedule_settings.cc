@@ -162,6 +162,8 @@ std::vector<ScheduledCapture> read_schedules(
                          " is named default, too; give this one another name");
     }
     take(kEnvironmentName, {"cron", settings.schedule, settings.schedule_variable});
+  } else if (order.empty() && !settings.usual_schedule.empty()) {
+    take(kEnvironmentName, {"cron", settings.usual_schedule, "the default of BACKUP_SCHEDULE"});
   }
   std::vector<ScheduledCapture> schedules;
   schedules.reserve(order.size());

@@ -20,7 +20,8 @@ struct ScheduledCapture {
 };
 
 /// `entries`: what the file says, a line for each setting of each schedule.  `project` shifts the
-/// jitter.  The schedule of the environment is named "default".  Throws SettingError that names the
+/// jitter.  The schedule of the environment is named "default"; the usual one is where nobody said
+/// any.  Throws SettingError that names the
 /// place: a cron expression, zone or value that cannot be meant, an unknown setting, a name that is
 /// used twice.
 std::vector<ScheduledCapture> read_schedules(

@@ -57,6 +57,7 @@ constexpr auto kKnown = std::to_array<std::string_view>({"COFFERDAM_STORE",
                                                          "COFFERDAM_ADMIN_PASSWORD",
                                                          "COFFERDAM_URL",
                                                          "COFFERDAM_HOSTS",
+                                                         "COFFERDAM_STORAGE_LOW",
                                                          "COFFERDAM_TRUSTED_PROXIES"});
 // What hooks are told; one of them may be a command of ours.
 constexpr std::array<std::string_view, 5> kHookFacts = {"COFFERDAM_HOOK", "COFFERDAM_JOB",
@@ -64,6 +65,7 @@ constexpr std::array<std::string_view, 5> kHookFacts = {"COFFERDAM_HOOK", "COFFE
                                                         "COFFERDAM_REASON"};
 // What a process of ours is told by the one that started it.
 constexpr std::array<std::string_view, 2> kJobFacts = {"COFFERDAM_STARTED_BY", "COFFERDAM_NOTICES"};
+constexpr const char* kGeoLensSchedule = "0 2 * * *";
 constexpr std::array<std::string_view, 6> kLevels = {"trace", "debug", "info",
                                                      "warn",  "error", "off"};
 
@@ -162,13 +164,26 @@ std::filesystem::path store_folder(const Reader& read) {
   return store;
 }
 
+/// Whether somebody relies on what GeoLens's backup container does by itself.  One who sets
+/// BACKUP_SCHEDULE to nothing does not want it.
+bool relies_on_geolens(const Environment& environment, const Reader& read) {
+  return !environment("BACKUP_SCHEDULE") && !environment("BACKUP_SCHEDULE_FILE") &&
+         std::ranges::any_of(
+             std::to_array<const char*>(
+                 {"BACKUP_RETENTION_DAILY", "BACKUP_RETENTION_WEEKLY", "BACKUP_S3_ENABLED"}),
+             [&](const char* name) { return read(name).has_value(); });
+}
+
 /// GeoLens's name and everybody's TZ stand in for our own.
-void read_schedule(const Reader& read, Settings& settings) {
+void read_schedule(const Environment& environment, const Reader& read, Settings& settings) {
   for (const char* name : {"COFFERDAM_SCHEDULE", "BACKUP_SCHEDULE"}) {
     if (const auto text = read(name); text && settings.schedule.empty()) {
       settings.schedule = *text;
       settings.schedule_variable = name;
     }
+  }
+  if (settings.schedule.empty() && relies_on_geolens(environment, read)) {
+    settings.usual_schedule = kGeoLensSchedule;
   }
   settings.time_zone = read("COFFERDAM_TIME_ZONE").value_or(read("TZ").value_or("UTC"));
 }
@@ -272,8 +287,11 @@ Settings read_settings(const Environment& environment, const std::vector<std::st
   if (const auto text = read("COFFERDAM_AGENT_MEMORY")) {
     settings.agent_memory = memory("COFFERDAM_AGENT_MEMORY", *text);
   }
-  read_schedule(read, settings);
+  read_schedule(environment, read, settings);
   settings.image = read("COFFERDAM_IMAGE").value_or("");
+  if (const auto text = read("COFFERDAM_STORAGE_LOW")) {
+    settings.storage_low = room_wanted("COFFERDAM_STORAGE_LOW", *text);
+  }
   settings.retention = read_retention(read);
   if (const auto text = read("COFFERDAM_PRUNE_GRACE")) {
     settings.prune_grace = setting_duration("COFFERDAM_PRUNE_GRACE", *text);

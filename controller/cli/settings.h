@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "controller/archive/compression.h"
+#include "controller/cli/storage_room.h"
 #include "controller/database/database_driver.h"
 #include "controller/retention/retention_rules.h"
 
@@ -39,11 +40,13 @@ struct Settings {
   int listen_port = 8080;
   std::filesystem::path config = "/etc/cofferdam/config.yaml";  // COFFERDAM_CONFIG
   std::int64_t agent_memory = std::int64_t{512} << 20;          // COFFERDAM_AGENT_MEMORY, in bytes
-  RetentionPolicy retention;  // COFFERDAM_KEEP_…, BACKUP_RETENTION_…
+  RetentionPolicy retention;     // COFFERDAM_KEEP_…, BACKUP_RETENTION_…
+  RoomWanted storage_low{0, 5};  // COFFERDAM_STORAGE_LOW: with less room people are told
   std::chrono::seconds prune_grace{std::chrono::hours{72}};  // COFFERDAM_PRUNE_GRACE
   std::string schedule;                                      // COFFERDAM_SCHEDULE, BACKUP_SCHEDULE
   std::string schedule_variable;                             // which of them
-  std::string time_zone = "UTC";                             // COFFERDAM_TIME_ZONE, TZ
+  std::string usual_schedule;     // GeoLens's, where only others of its variables are set
+  std::string time_zone = "UTC";  // COFFERDAM_TIME_ZONE, TZ
   std::string image;  // COFFERDAM_IMAGE: for agents, where we run in no container of the engine
 };
 

@@ -62,6 +62,7 @@ cofferdam_library(controller_cli
     controller/cli/restore_routes.cc
     controller/cli/restore_views.cc
     controller/cli/retention_commands.cc
+    controller/cli/retention_outlook.cc
     controller/cli/retention_settings.cc
     controller/cli/schedule_command.cc
     controller/cli/schedule_settings.cc
@@ -74,6 +75,7 @@ cofferdam_library(controller_cli
     controller/cli/settings_view.cc
     controller/cli/signals.cc
     controller/cli/snapshot_commands.cc
+    controller/cli/storage_room.cc
     controller/cli/turn.cc
     controller/cli/typed_interrupts.cc
     controller/cli/wellbeing.cc

@@ -71,6 +71,7 @@ struct Figures {
   MaybeTime next_run;
   std::uint64_t bytes_used = 0;  // by snapshots
   std::uint64_t bytes_free = 0;
+  std::map<std::string, bool> retention_blocked;  // by reason, all that there may be
   int pending_restart = 0;     // containers that are down because of a job, and come back
   bool clock_suspect = false;  // a snapshot is newer than now
   std::vector<TargetStanding> targets;

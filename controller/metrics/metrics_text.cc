@@ -125,6 +125,11 @@ void add_jobs(Exposition& text, const Figures& figures) {
                 "The longest time between two captures, by the schedule that captures most often.");
     text.add(stack, static_cast<double>(figures.expected_interval->count()));
   }
+  text.family("retention_blocked", "gauge",
+              "Whether retention would drop snapshots and must not, by reason.");
+  for (const auto& [reason, blocked] : figures.retention_blocked) {
+    text.add({{"stack", figures.stack}, {"reason", reason}}, truth(blocked));
+  }
   text.family("containers_pending_restart", "gauge",
               "Containers that are down because of a job and are to come back.");
   text.add(stack, figures.pending_restart);

@@ -13,8 +13,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 7> kKinds = {"started",   "success", "degraded", "failed",
-                                                    "cancelled", "overdue", "test"};
+constexpr std::array<std::string_view, 9> kKinds = {"started",  "success",     "recovered",
+                                                    "degraded", "failed",      "cancelled",
+                                                    "overdue",  "storage_low", "test"};
 
 std::string predicate(const NotifyEvent& event) {
   switch (event.kind) {
@@ -22,6 +23,8 @@ std::string predicate(const NotifyEvent& event) {
       return event.job_kind + " started";
     case NotifyKind::Success:
       return event.job_kind + " succeeded";
+    case NotifyKind::Recovered:
+      return event.job_kind + " succeeded again";
     case NotifyKind::Degraded:
       return event.job_kind + " is degraded";
     case NotifyKind::Failed:
@@ -30,6 +33,8 @@ std::string predicate(const NotifyEvent& event) {
       return event.job_kind + " was cancelled";
     case NotifyKind::Overdue:
       return event.started_by + " is overdue";
+    case NotifyKind::StorageLow:
+      return "the store is nearly full";
     case NotifyKind::Test:
       return "test of notifications";
   }

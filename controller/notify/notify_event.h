@@ -7,8 +7,19 @@
 
 namespace controller {
 
-/// Cancelled: by a person; neither good nor bad.  Test: nothing happened.
-enum class NotifyKind { Started, Success, Degraded, Failed, Cancelled, Overdue, Test };
+/// Recovered: the first success after a failure.  Cancelled: by a person; neither good nor bad.
+/// StorageLow: of the store, not of a job.  Test: nothing happened.
+enum class NotifyKind {
+  Started,
+  Success,
+  Recovered,
+  Degraded,
+  Failed,
+  Cancelled,
+  Overdue,
+  StorageLow,
+  Test
+};
 
 /// "started", "success", …; the reverse throws std::invalid_argument that says which there are.
 std::string to_string(NotifyKind kind);

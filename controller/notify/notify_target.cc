@@ -26,6 +26,9 @@ bool wants(const NotifyTarget& target, const NotifyEvent& event) {
   if (event.kind == NotifyKind::Test) {
     return true;
   }
+  if (event.kind == NotifyKind::StorageLow) {
+    return target.kinds.contains(event.kind);
+  }
   const bool scheduled = event.started_by.starts_with(kBySchedule);
   return target.kinds.contains(event.kind) && among(target.jobs, event.job_kind) &&
          among(target.schedules, scheduled ? event.started_by.substr(kBySchedule.size()) : "");

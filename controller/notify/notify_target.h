@@ -44,7 +44,8 @@ struct NotifyTarget {
   std::vector<std::string> schedules;  // of what these started; empty: of everything
 };
 
-/// Whether the target wants to be told.  A test is always wanted.
+/// Whether the target wants to be told.  A test is always wanted; what is of no job is not limited
+/// by `jobs` and `schedules`.
 bool wants(const NotifyTarget& target, const NotifyEvent& event);
 
 /// `text` with every secret of the target taken out: for what others say of a request.

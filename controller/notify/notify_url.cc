@@ -285,6 +285,8 @@ void set_defaults(NotifyTarget& target) {
   } else if (target.service == NotifyService::UptimeKuma) {
     target.kinds.insert(Kind::Success);
     target.jobs = {"create"};
+  } else {
+    target.kinds.insert({Kind::Recovered, Kind::StorageLow});
   }
 }
 

@@ -251,6 +251,14 @@ bool Outbox::attended(const std::string& target) {
       [&] { return state_->locks.holder(state_->target_number(target)).has_value(); });
 }
 
+void Outbox::forget(const std::string& key) {
+  state_->guarded([&] {
+    if (state_->knows(key)) {
+      state_->statement("DELETE FROM told WHERE key = ?").bind(key).step();
+    }
+  });
+}
+
 bool Outbox::put_once(const std::string& key, const std::vector<std::string>& targets,
                       const NotifyEvent& event, sys_seconds now) {
   return state_->guarded([&] {

@@ -86,6 +86,9 @@ class Outbox {
   bool put_once(const std::string& key, const std::vector<std::string>& targets,
                 const NotifyEvent& event, std::chrono::sys_seconds now);
 
+  /// The next call with this key is the first one again.
+  void forget(const std::string& key);
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -27,8 +27,10 @@ enum class Tone { Neutral, Good, Warning, Bad };
 Tone tone_of(Kind kind) {
   switch (kind) {
     case Kind::Success:
+    case Kind::Recovered:
       return Tone::Good;
     case Kind::Degraded:
+    case Kind::StorageLow:
       return Tone::Warning;
     case Kind::Failed:
     case Kind::Overdue:
@@ -176,12 +178,14 @@ std::string ping_of(Kind kind) {
     case Kind::Started:
       return "/start";
     case Kind::Success:
+    case Kind::Recovered:
       return "";
     case Kind::Degraded:  // less than was asked for is no success
     case Kind::Failed:
     case Kind::Overdue:
       return "/fail";
     case Kind::Cancelled:
+    case Kind::StorageLow:
     case Kind::Test:
       return "/log";
   }
@@ -196,10 +200,12 @@ WebRequest for_healthchecks(const NotifyTarget& target, const NotifyEvent& event
 }
 
 std::optional<WebRequest> for_uptime_kuma(const NotifyTarget& target, const NotifyEvent& event) {
-  if (event.kind == Kind::Started || event.kind == Kind::Cancelled) {
+  if (event.kind == Kind::Started || event.kind == Kind::Cancelled ||
+      event.kind == Kind::StorageLow) {
     return std::nullopt;
   }
-  const bool up = event.kind == Kind::Success || event.kind == Kind::Test;
+  const bool up =
+      event.kind == Kind::Success || event.kind == Kind::Recovered || event.kind == Kind::Test;
   return WebRequest{"GET",
                     Secret(target.origin + target.path.reveal() + "?status=" +
                            (up ? "up" : "down") + "&msg=" + uri_encoded(title_of(event)) +

@@ -5,6 +5,8 @@ import sys
 import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
+from secret_watch import (pytest_configure, pytest_sessionfinish, pytest_terminal_summary,  # noqa: E402,F401
+                          pytest_testnodedown)
 from stack import SMALL, Stack, fill  # noqa: E402
 
 

@@ -12,8 +12,10 @@ import socket
 import subprocess
 import sys
 
+from secret_watch import secret
+
 ACCESS_KEY = "test:tester"
-SECRET_KEY = "swift-s3-secret-of-the-tests"
+SECRET_KEY = os.environ.get("S3_SERVER_SECRET") or secret("the secret key of the storage")
 REGION = "us-east-1"
 
 
@@ -24,7 +26,7 @@ class S3Server:
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, "log"), "ab") as log:
             self.process = subprocess.Popen([sys.executable, os.path.abspath(__file__), str(folder)], stdout=subprocess.PIPE,
-                                            stderr=log, stdin=subprocess.DEVNULL)
+                                            env={**os.environ, "S3_SERVER_SECRET": SECRET_KEY}, stderr=log, stdin=subprocess.DEVNULL)
         line = self.process.stdout.readline()
         if not line:
             self.process.wait()

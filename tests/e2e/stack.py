@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import queue
+import re
 import select
 import shutil
 import sqlite3
@@ -13,6 +14,8 @@ import tempfile
 import threading
 import time
 import uuid
+
+import secret_watch
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 OPENMAPX = REPOSITORY / "compose/examples/openmapx/compose.yml"
@@ -36,6 +39,11 @@ def run(*words, check=True, timeout=300, **options):
     return done
 
 
+def with_secrets(images):
+    """The lines of an environment file, with a value of its own for each that is a secret."""
+    return re.sub(r"^(\w*(?:PASSWORD|SECRET|KEY)\w*)=.+$", lambda line: f"{line[1]}={secret_watch.secret(line[1])}", images, flags=re.M)
+
+
 class Stack:
     """One project. `host` is the engine's DOCKER_HOST; everything it makes goes away with close()."""
 
@@ -50,7 +58,7 @@ class Stack:
         settings = dict(COFFERDAM_DOCKER_SOCKET=host.removeprefix("unix://"), COFFERDAM_BACKUPS=self.backups,
                         OPENMAPX_TILES=self.folder / "tiles", **(env or {}))
         images = TEST_IMAGES / IMAGES.get(compose_file, "openmapx.env")
-        text = images.read_text() + "".join(f"{name}={value}\n" for name, value in settings.items())
+        text = with_secrets(images.read_text()) + "".join(f"{name}={value}\n" for name, value in settings.items())
         (self.folder / "env").write_text(text)
 
     # --- docker and compose ---
@@ -71,9 +79,20 @@ class Stack:
 
     def destroy(self):
         """The disaster: every container and volume is gone, the backups stay."""
+        self.keep_outputs()
         self.compose("down", "--volumes", "--timeout", "5")
 
+    def keep_outputs(self):
+        """What the sidecars have logged, and what lies in the store: no secret may be in it."""
+        labels = {"com.docker.compose.project": self.project, "com.docker.compose.service": "cofferdam"}
+        filters = [word for name, value in labels.items() for word in ("--filter", f"label={name}={value}")]
+        for sidecar in self.docker("ps", "--all", "--quiet", *filters, check=False).stdout.split():
+            logs = self.docker("logs", sidecar, check=False)
+            secret_watch.record("the sidecar's log", logs.stdout + logs.stderr)
+        secret_watch.record_store(self.backups)
+
     def close(self):
+        self.keep_outputs()
         self.compose("down", "--volumes", "--remove-orphans", "--timeout", "2", check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
 

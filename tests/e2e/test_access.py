@@ -3,10 +3,11 @@ import json
 import urllib.error
 import urllib.request
 
+from secret_watch import secret
 from stack import host_command, run
 from test_serve import Serve
 
-PASSWORD = "correct horse battery"
+PASSWORD = secret("the password of admin")
 
 
 class Client:

@@ -6,11 +6,12 @@ import signal
 import jsonschema
 import pytest
 
+from secret_watch import secret
 from stack import REPOSITORY, host_command, run
 from test_access import Client
 from test_serve import Serve
 
-SECRET = "hushhushhush"
+SECRET = secret("a topic, and a key of storage")
 SETTINGS = {"COFFERDAM_SCHEDULE": "0 2 1 1 *", "COFFERDAM_NOTIFY": f"ntfy://127.0.0.1/{SECRET}",
             "COFFERDAM_S3_BUCKET": "shop", "COFFERDAM_S3_ACCESS_KEY_ID": "id", "COFFERDAM_S3_SECRET_ACCESS_KEY": SECRET}
 

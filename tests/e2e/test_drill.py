@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from secret_watch import secret
 from stack import SMALL, fill
 
 DRILL = pathlib.Path(__file__).with_name("drill.yml")
@@ -83,7 +84,7 @@ def test_a_good_snapshot_passes_and_nothing_live_is_touched(shop):
     assert "drilled" in shop.cofferdam("list").stdout
     shown = json.loads(shop.cofferdam("show", "nightly", "--json").stdout)
     assert shown["checks"]["reports"][-1]["kind"] == "drill"
-    assert "correct-horse-battery" not in (shop.backups / ".cofferdam/reports/nightly.jsonl").read_text()
+    assert secret("POSTGRES_PASSWORD") not in (shop.backups / ".cofferdam/reports/nightly.jsonl").read_text()
 
 
 def test_a_drill_reaches_nobody_and_nobody_adopts_it(shop):

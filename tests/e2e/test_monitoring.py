@@ -8,7 +8,8 @@ from stack import REPOSITORY, host_command, run
 from test_serve import Serve
 
 DOCUMENT = REPOSITORY / "docs/monitoring.md"
-SETTINGS = {"COFFERDAM_METRICS": "true", "COFFERDAM_SCHEDULE": "0 2 1 1 *", "COFFERDAM_NOTIFY": "ntfy://127.0.0.1/topic"}
+SETTINGS = {"COFFERDAM_METRICS": "true", "COFFERDAM_SCHEDULE": "0 2 1 1 *", "COFFERDAM_NOTIFY": "ntfy://127.0.0.1/topic",
+            "COFFERDAM_KEEP_LAST": "1"}
 
 
 def documented():
@@ -49,6 +50,14 @@ def test_metrics_tell_how_captures_went(small):
         assert values[("cofferdam_verify_last_success_timestamp_seconds", ("level", "readable"), stack)] > 0
         assert values[("cofferdam_engine_up",)] == 1
         assert values[("cofferdam_notifications_waiting", ("target", "ntfy"))] >= 0
+        assert {name: value for name, value in values.items() if name[0] == "cofferdam_retention_blocked"} == {
+            ("cofferdam_retention_blocked", ("reason", reason), stack): 0 for reason in ("clock", "consent", "failed-run")}
+        for name in ("second", "third"):
+            run(*command, "create", "--name", name, env=environment)
+        run(*command, "verify", "third", env=environment)
+        _, values = samples(serve)
+        assert values[("cofferdam_retention_blocked", ("reason", "consent"), stack)] == 1, "two of three would go"
+        assert values[("cofferdam_retention_blocked", ("reason", "failed-run"), stack)] == 0
         assert names <= documented()
     assert run(*command, "notify", "ls", env={**environment, **SETTINGS}).returncode == 0
 

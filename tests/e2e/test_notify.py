@@ -12,11 +12,12 @@ import threading
 
 import pytest
 
+from secret_watch import secret
 from stack import host_command, run
 from test_serve import Serve, free_port
 
-KEY = "the-signing-key-that-nobody-prints"
-PATH = "/hooks/the-path-that-nobody-prints"
+KEY = secret("the signing key of the webhook")
+PATH = "/hooks/" + secret("the path of the webhook")
 
 
 class Webhook:
@@ -96,6 +97,82 @@ def test_serve_tells_of_a_failure_once_somebody_listens(small, webhook):
     seen += [path.read_bytes().decode(errors="replace") for path in (small.backups / ".cofferdam").glob("*.db*")]
     for text in seen:
         assert KEY not in text and PATH not in text
+
+
+def test_the_first_success_after_a_failure_is_a_recovery(small, webhook):
+    settings = {**webhook.settings, "COFFERDAM_NOTIFY": webhook.settings["COFFERDAM_NOTIFY"].replace("on=", "on=recovered,")}
+    command, environment = host_command(small)
+
+    def create(name):
+        run(*command, "create", "--name", name, env={**environment, **settings}, check=False)
+        told = webhook.next()
+        return told["event"], told["snapshot"]
+
+    with webhook.open():
+        assert create("one") == ("success", "one")
+        assert create("one") == ("failed", "one")
+        assert create("two") == ("recovered", "two")
+        assert create("three") == ("success", "three")
+
+
+@contextlib.contextmanager
+def answering(answer):
+    """A service that answers every request so; its port, and the paths that it was asked for."""
+    asked = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            asked.append(self.path)
+            answer(self)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield server.server_port, asked
+        server.shutdown()
+
+
+def failing(handler):
+    handler.send_error(500)
+
+
+def redirecting(to):
+    def answer(handler):
+        handler.send_response(307)
+        handler.send_header("Location", to)
+        handler.end_headers()
+    return answer
+
+
+def test_services_that_fail_redirect_or_hang_change_no_job(small):
+    small.compose("stop", "cofferdam")
+    over = threading.Event()
+    with (answering(failing) as (broken, _), answering(lambda _: over.wait()) as (hung, _), answering(failing) as (inner, inside),
+          answering(redirecting(f"http://127.0.0.1:{inner}/inside")) as (moved, asked)):
+        urls = " ".join(f"http://127.0.0.1:{port}/#name={name}&on=success"
+                        for name, port in (("broken", broken), ("moved", moved), ("hung", hung)))
+        settings = {"COFFERDAM_NOTIFY": urls, "COFFERDAM_NOTIFY_ALLOW": "127.0.0.1"}
+        command, environment = host_command(small)
+        done = run(*command, "create", "--name", "saved", env={**environment, **settings})
+        over.set()
+        assert done.stderr.count("kept for later") == 3
+        assert asked == ["/"] and inside == [], "where a redirect leads nobody goes"
+        standings = json.loads(run(*command, "notify", "ls", "--json", env={**environment, **settings}).stdout)
+        assert [(one["name"], one["waiting"], one["failed_attempts"]) for one in standings] == [("broken", 1, 1), ("moved", 1, 1), ("hung", 1, 1)]
+        (job,) = json.loads(run(*command, "jobs", "--json", env={**environment, **settings}).stdout)
+        assert (job["kind"], job["state"]) == ("create", "success")
+        assert [one["status"] for one in json.loads(run(*command, "list", "--json", env=environment).stdout)] == ["success"]
+
+
+def test_serve_tells_that_the_store_is_nearly_full(small, webhook):
+    settings = {**webhook.settings, "COFFERDAM_NOTIFY": webhook.settings["COFFERDAM_NOTIFY"].replace("on=", "on=storage_low,"),
+                "COFFERDAM_STORAGE_LOW": "1000000g"}
+    with webhook.open(), Serve(small, **settings):
+        told = webhook.next()
+    assert (told["event"], told["job_kind"], told["project"]) == ("storage_low", "", small.project)
+    assert " are free where snapshots are kept" in told["message"]
 
 
 def test_serve_tells_of_a_job_that_was_killed(small, webhook):

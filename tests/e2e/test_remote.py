@@ -12,6 +12,7 @@ import uuid
 import pytest
 
 import s3_server
+import secret_watch
 from fault_proxy import Altered, Answer, Cut, FaultProxy, Hold, Reset, error
 from s3_bucket import Bucket
 from stack import REPOSITORY, SMALL, Stack, fill, host_command
@@ -115,7 +116,9 @@ class Site:
 
 @pytest.fixture
 def site(made, tmp_path, proxy, bucket):
-    yield Site(made, tmp_path, proxy.port, bucket)
+    site = Site(made, tmp_path, proxy.port, bucket)
+    yield site
+    secret_watch.record_store(site.store)
     shutil.rmtree(tmp_path)  # pytest would keep it
 
 

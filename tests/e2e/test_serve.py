@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 
+from secret_watch import drain
 from stack import REPOSITORY, engine_name, host_command, run
 
 
@@ -36,6 +37,7 @@ class Serve:
     def __exit__(self, *_):
         self.process.kill()
         self.process.wait()
+        drain(self.process)
 
     def wait_for_line(self, words):
         """The next line of its log that has them."""

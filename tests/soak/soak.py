@@ -20,6 +20,7 @@ import time
 
 import faults
 import histories
+from secret_watch import secret
 from stack import run
 from world import COPIED_DATABASES, COPIED_VOLUMES, STILL, Copy, Point, World
 
@@ -27,7 +28,7 @@ STORE_MEBIBYTES = 256
 FAULTY = 0.65            # of the actions
 MOST_SNAPSHOTS = 5
 ENDS_WITHIN = 300        # seconds, any command
-SECRET = "correct-horse-battery"
+SECRET = secret("POSTGRES_PASSWORD")
 FIRST_GUESSES = {"create": 6, "restore": 8, "undo": 6, "drill": 25, "verify": 3}  # seconds a command takes
 
 

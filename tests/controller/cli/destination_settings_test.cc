@@ -79,6 +79,7 @@ TEST(DestinationSettings, HeedGeoLensVariablesOnlyWhereTheyAreEnabled) {
 
 TEST(DestinationSettings, PreferOurOwnVariables) {
   EXPECT_EQ(read(with(kGeoLens, "COFFERDAM_S3_BUCKET", "own")).at(0).bucket, "own");
+  EXPECT_EQ(read(with(kGeoLens, "COFFERDAM_S3_REGION", "own")).at(0).region, "own");
 }
 
 TEST(DestinationSettings, ReadASecretFromAFile) {

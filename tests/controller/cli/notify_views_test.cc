@@ -9,7 +9,9 @@ namespace controller {
 namespace {
 
 std::vector<NotifyRow> rows() {
-  return {{parse_notify_url("https://me:hush@h/hush?hush=1#secret=hush&name=hook").at(0),
+  return {{parse_notify_url("https://me:hush@h/hush?hush=1#secret=hush&name=hook"
+                            "&on=degraded,failed,overdue")
+               .at(0),
            {"hook", 2, 5, 3, 1, "2026-11-20T02:00:00Z", "answered 500"}},
           {parse_notify_url("healthchecks://hc-ping.com/hush#on=failed").at(0), {}}};
 }

@@ -72,6 +72,22 @@ TEST(ScheduleSettingsTest, TakesTheEnvironmentsAsDefault) {
               testing::AllOf(HasSubstr("config file, line 1"), HasSubstr("BACKUP_SCHEDULE")));
 }
 
+TEST(ScheduleSettingsTest, TakesTheUsualOneWhereThereIsNoOther) {
+  Settings settings;
+  settings.usual_schedule = "0 2 * * *";
+  const auto schedules = read("", settings);
+  ASSERT_EQ(schedules.size(), 1U);
+  EXPECT_EQ(schedules[0].schedule.name, "default");
+  EXPECT_EQ(schedules[0].schedule.cron.text, "0 2 * * *");
+  EXPECT_EQ(schedules[0].schedule.zone.name(), "UTC");
+
+  const auto own = read("schedules: {weekly: {cron: '@weekly'}}", settings);
+  ASSERT_EQ(own.size(), 1U);
+  EXPECT_EQ(own[0].schedule.name, "weekly");
+  settings.schedule = "@hourly";
+  EXPECT_EQ(read("", settings).at(0).schedule.cron.text, "@hourly");
+}
+
 TEST(ScheduleSettingsTest, CountsForThemselvesThoseWithRulesOrServicesOfTheirOwn) {
   Settings settings;
   settings.retention.daily = 3;

@@ -82,6 +82,64 @@ TEST(Settings, TakeGeoLenssNamesAndItsDefaultForTheOther) {
   EXPECT_EQ(retention({{"BACKUP_RETENTION_DAILY", "3"}}), expected);
 }
 
+// docs/products.md; GeoLens's S3_… are in destination_settings_test.cc.
+TEST(Settings, TakeWhatTheProductsCallThemAsItIs) {
+  const auto geolens = read({{"BACKUP_SCHEDULE", "30 3 * * *"},
+                             {"BACKUP_RETENTION_DAILY", "5"},
+                             {"BACKUP_RETENTION_WEEKLY", "3"},
+                             {"BACKUP_S3_ENABLED", "true"},
+                             {"POSTGRES_USER", "geolens"},
+                             {"POSTGRES_DB", "geolens"}});
+  EXPECT_EQ(geolens.schedule, "30 3 * * *");
+  EXPECT_EQ(geolens.schedule_variable, "BACKUP_SCHEDULE");
+  EXPECT_EQ(geolens.retention.daily, 5);
+  EXPECT_EQ(geolens.retention.weekly, 3);
+  EXPECT_EQ(geolens.retention.weekly_on, std::chrono::Sunday);
+  EXPECT_EQ(read({{"BACKUP_DIR", "/custom/path/to/backups"}}).store, "/custom/path/to/backups");
+}
+
+TEST(Settings, AreNotChangedByWhatIsForTheProductsThemselves) {
+  const auto settings = read({{"UPLOAD_DIR", "/uploads"},
+                              {"DATABASE_URL", "postgres://nosdesk:pw@db/nosdesk"},
+                              {"MFA_KEK_V1", "key"},
+                              {"JWT_SECRET", "secret"},
+                              {"POSTGRES_PASSWORD", "password"},
+                              {"BETTER_AUTH_SECRET", "secret"},
+                              {"OPENMAPX_SECRETS_KEY", "key"},
+                              {"S3_ENDPOINT", "https://storage.example"},
+                              {"S3_BUCKET", "rasters"}});
+  EXPECT_EQ(settings.store, "/backups");
+  EXPECT_EQ(settings.schedule + settings.usual_schedule, "");
+  EXPECT_EQ(settings.retention, RetentionPolicy());
+}
+
+TEST(Settings, RunGeoLenssScheduleWhereOthersOfItsVariablesAreSet) {
+  const auto usual = [](const Variables& variables) { return read(variables).usual_schedule; };
+
+  EXPECT_EQ(usual({{"BACKUP_RETENTION_DAILY", "7"}}), "0 2 * * *");
+  EXPECT_EQ(usual({{"BACKUP_RETENTION_WEEKLY", "4"}}), "0 2 * * *");
+  EXPECT_EQ(usual({{"BACKUP_S3_ENABLED", "false"}}), "0 2 * * *");
+
+  EXPECT_EQ(usual({}), "");
+  EXPECT_EQ(usual({{"COFFERDAM_KEEP_DAILY", "7"}, {"S3_BUCKET", "b"}, {"BACKUP_DIR", "/b"}}), "");
+  EXPECT_EQ(usual({{"BACKUP_RETENTION_DAILY", ""}}), "");
+}
+
+TEST(Settings, RunNoScheduleThatSomebodySetToNothing) {
+  const auto settings = read({{"BACKUP_RETENTION_DAILY", "7"}, {"BACKUP_SCHEDULE", ""}});
+
+  EXPECT_EQ(settings.usual_schedule, "");
+  EXPECT_EQ(settings.schedule, "");
+}
+
+TEST(Settings, PreferWhatSomebodySaidToTheUsualSchedule) {
+  for (const std::string name : {"COFFERDAM_SCHEDULE", "BACKUP_SCHEDULE"}) {
+    const auto settings = read({{"BACKUP_RETENTION_DAILY", "7"}, {name, "@weekly"}});
+    EXPECT_EQ(settings.schedule, "@weekly") << name;
+    EXPECT_EQ(settings.usual_schedule, "") << name;
+  }
+}
+
 TEST(Settings, RefuseWhatCannotBeKept) {
   for (const auto& [name, value] : Variables{{"COFFERDAM_KEEP_LAST", "-1"},
                                              {"COFFERDAM_KEEP_DAILY", "seven"},
@@ -102,6 +160,33 @@ TEST(Settings, AreNotWhatAHookIsTold) {
                      {"COFFERDAM_STATUS", "failed"},
                      {"COFFERDAM_REASON", "r"}}),
             "none");
+}
+
+TEST(Settings, SayWhenTheStoreIsNearlyFull) {
+  const auto wanted = [](const std::string& text) {
+    const auto read_back = read({{"COFFERDAM_STORAGE_LOW", text}}).storage_low;
+    return std::pair(read_back.bytes, read_back.percent);
+  };
+  EXPECT_EQ(read({}).storage_low.percent, 5U);
+  EXPECT_EQ(wanted("12%"), std::pair(std::uint64_t{0}, 12U));
+  EXPECT_EQ(wanted("20g"), std::pair(std::uint64_t{20} << 30U, 0U));
+  EXPECT_EQ(wanted("500m"), std::pair(std::uint64_t{500} << 20U, 0U));
+  EXPECT_EQ(wanted("0"), std::pair(std::uint64_t{0}, 0U));
+  for (const std::string text : {"5", "%", "100%", "0%", "-1g", "g", "1.5g", "20G"}) {
+    EXPECT_THAT(problem({{"COFFERDAM_STORAGE_LOW", text}}),
+                testing::HasSubstr("COFFERDAM_STORAGE_LOW"))
+        << text;
+  }
+}
+
+TEST(StorageRoom, IsLowAndThenEnoughOnlyAFifthAboveIt) {
+  EXPECT_EQ(room_of({1000, 0}, 999, 5000), Room::Low);
+  EXPECT_EQ(room_of({1000, 0}, 1000, 5000), Room::Scarce);
+  EXPECT_EQ(room_of({1000, 0}, 1199, 5000), Room::Scarce);
+  EXPECT_EQ(room_of({1000, 0}, 1200, 5000), Room::Enough);
+  EXPECT_EQ(room_of({0, 10}, 499, 5000), Room::Low);
+  EXPECT_EQ(room_of({0, 10}, 600, 5000), Room::Enough);
+  EXPECT_EQ(room_of({}, 0, 5000), Room::Enough);
 }
 
 TEST(Settings, LimitTheMemoryOfAgents) {

@@ -28,10 +28,13 @@ cofferdam_test(cli_test
     tests/controller/cli/job_notices_test.cc
     tests/controller/cli/job_process_main.cc
     tests/controller/cli/job_server_test.cc
+    tests/controller/cli/many_snapshots_test.cc
+    tests/controller/cli/notify_keeper_test.cc
     tests/controller/cli/notify_settings_test.cc
     tests/controller/cli/plugin_install_test.cc
     tests/controller/cli/reporter_test.cc
     tests/controller/cli/restore_views_test.cc
+    tests/controller/cli/retention_outlook_test.cc
     tests/controller/cli/schedule_settings_test.cc
     tests/controller/cli/scheduler_test.cc
     tests/controller/cli/settings_test.cc

@@ -101,6 +101,7 @@ Figures figures() {
   figures.next_run = kNight + seconds{86400};
   figures.bytes_free = std::uint64_t{5} << 40U;
   figures.pending_restart = 2;
+  figures.retention_blocked = {{"clock", false}, {"consent", true}};
   figures.targets = {{"hook", 1, 4, 2, 0, "", "down"}};
   return figures;
 }
@@ -125,6 +126,8 @@ TEST(MetricsText, IsWhatPrometheusReads) {
         "cofferdam_backup_next_run_timestamp_seconds{stack=\"shop\"} 1795226400\n",
         "cofferdam_backup_duration_seconds_bucket{stack=\"shop\",le=\"+Inf\"} 0\n",
         "cofferdam_containers_pending_restart{stack=\"shop\"} 2\n",
+        "cofferdam_retention_blocked{stack=\"shop\",reason=\"clock\"} 0\n"
+        "cofferdam_retention_blocked{stack=\"shop\",reason=\"consent\"} 1\n",
         "cofferdam_storage_bytes{destination=\"store\",kind=\"free\"} 5497558138880\n",
         "cofferdam_notifications_failed_total{target=\"hook\"} 2\n"}) {
     EXPECT_THAT(text, HasSubstr(line));

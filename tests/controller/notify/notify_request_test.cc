@@ -126,14 +126,18 @@ TEST(NotifyRequest, OfHealthchecksPairsAStartWithItsEnd) {
   EXPECT_EQ(ping(Kind::Success), "POST https://hc/u" + rid);
   EXPECT_EQ(ping(Kind::Failed), "POST https://hc/u/fail" + rid);
   EXPECT_EQ(ping(Kind::Degraded), "POST https://hc/u/fail" + rid);
+  EXPECT_EQ(ping(Kind::Recovered), "POST https://hc/u" + rid);
   EXPECT_EQ(ping(Kind::Cancelled), "POST https://hc/u/log" + rid);
+  EXPECT_EQ(ping(Kind::StorageLow), "POST https://hc/u/log" + rid);
 }
 
 TEST(NotifyRequest, OfUptimeKuma) {
   EXPECT_EQ(wire("uptimekuma://k/p", of(Kind::Success)),
             "GET https://k/api/push/p?status=up&msg=shop%3A%20create%20succeeded&ping=12500\n");
   EXPECT_THAT(wire("uptimekuma://k/p", of(Kind::Overdue)), HasSubstr("status=down"));
+  EXPECT_THAT(wire("uptimekuma://k/p", of(Kind::Recovered)), HasSubstr("status=up"));
   EXPECT_EQ(wire("uptimekuma://k/p", of(Kind::Started)), "nothing");
+  EXPECT_EQ(wire("uptimekuma://k/p", of(Kind::StorageLow)), "nothing");
 }
 
 TEST(NotifyMail, IsAMail) {

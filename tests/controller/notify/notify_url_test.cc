@@ -63,7 +63,8 @@ TEST(NotifyUrl, KeepsLoginsApartFromTheAddress) {
 }
 
 TEST(NotifyUrl, TellsPeopleOfWhatWentWrongAndMonitorsOfEveryCapture) {
-  EXPECT_THAT(one("ntfy://h/t").kinds, ElementsAre(Kind::Degraded, Kind::Failed, Kind::Overdue));
+  EXPECT_THAT(one("ntfy://h/t").kinds, ElementsAre(Kind::Recovered, Kind::Degraded, Kind::Failed,
+                                                   Kind::Overdue, Kind::StorageLow));
   EXPECT_TRUE(one("ntfy://h/t").jobs.empty());
   EXPECT_TRUE(one("healthchecks://h/u").kinds.contains(Kind::Started));
   EXPECT_THAT(one("healthchecks://h/u").jobs, ElementsAre("create"));

@@ -219,6 +219,28 @@ TEST_F(PostmanTest, DeliversToWhoeverWantsTheEvent) {
   EXPECT_THAT(complaints_, ElementsAre());
 }
 
+TEST_F(PostmanTest, TellsOfTheStoreWhateverJobsSomebodyIsToldOf) {
+  targets_[0].jobs = {"drill"};
+  targets_[1].kinds = {NotifyKind::Failed};
+  put_for_all(outbox_, targets_, event("low", NotifyKind::StorageLow), now());
+
+  go();
+
+  EXPECT_THAT(courier_.told, ElementsAre("a low"));
+}
+
+TEST_F(PostmanTest, TellsAgainOfWhatWasForgotten) {
+  put_for_all_once(outbox_, "low", targets_, event("1"), now());
+  put_for_all_once(outbox_, "low", targets_, event("2"), now());
+  outbox_.forget("low");
+  outbox_.forget("never told");
+  put_for_all_once(outbox_, "low", targets_, event("3"), now());
+
+  go();
+
+  EXPECT_THAT(courier_.told, ElementsAre("a 1", "a 3", "b 1", "b 3"));
+}
+
 TEST_F(PostmanTest, ComplainsOnceAndKeepsWhatCannotBeDelivered) {
   courier_.down = true;
   outbox_.put("a", event("1"), now());

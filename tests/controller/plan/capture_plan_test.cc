@@ -93,6 +93,25 @@ TEST(Plan, CopiesAFlaggedVolumeWhileItsWritersAreDown) {
             "stop shop-redis-1: writes redis\n");
 }
 
+TEST(Plan, StopsTwoHundredContainersThatNeedEachOtherInTheirOrder) {
+  constexpr int kServices = 200;
+  std::string text = "volume v0 cofferdam.backup=true\nservice s0 rw=v0:/data\n";
+  for (int i = 1; i < kServices; ++i) {
+    const auto number = std::to_string(i);
+    text += "volume v" + number + " cofferdam.backup=true\nservice s" + number + " rw=v" + number +
+            ":/data needs=s" + std::to_string(i - 1) + ":service_started:true\n";
+  }
+
+  const auto plan = plan_of(text);
+
+  ASSERT_EQ(plan.volumes.size(), std::size_t{kServices});
+  ASSERT_EQ(plan.stops.size(), std::size_t{kServices});
+  for (int i = 0; i < kServices; ++i) {
+    EXPECT_EQ(plan.stops[static_cast<std::size_t>(i)].name,
+              "shop-s" + std::to_string(kServices - 1 - i) + "-1");
+  }
+}
+
 PlanRequest with_cluster(const std::string& volume) {
   PlanRequest request;
   request.clusters = {volume};
