@@ -3,8 +3,8 @@
 
 #include "controller/calendar/time_zone.h"
 #include "controller/cli/commands.h"
-#include "controller/cli/confirmation.h"
 #include "controller/cli/copies.h"
+#include "controller/cli/copy_pruning.h"
 #include "controller/cli/retention_views.h"
 #include "controller/cli/schedule_settings.h"
 #include "controller/cli/turn.h"
@@ -56,54 +56,93 @@ std::string failed_run(Journal& journal, const std::string& project) {
   return "create " + last->snapshot + " of " + last->started_at + " (" + last->state + ")";
 }
 
-RetentionPlan plan_of(Workplace& place) {
+StoreStanding standing_of(Workplace& place) {
   const auto project = place.project();
-  auto candidates = retention_candidates(place.store().list(), project,
-                                         in_use(place.settings(), place.journal()));
   const auto zone = zone_of(place.settings());
-  const auto policies = retention_of(place.settings(), schedules_of(place.settings(), project));
-  return plan_retention(policies, std::move(candidates),
-                        {now(), [zone](auto time) { return zone.civil(time); },
-                         failed_run(place.journal(), project)});
+  return {project,
+          place.store().list(),
+          in_use(place.settings(), place.journal()),
+          retention_of(place.settings(), schedules_of(place.settings(), project)),
+          {now(), [zone](auto time) { return zone.civil(time); },
+           failed_run(place.journal(), project)}};
 }
 
-void show(const CommandContext& context, const RetentionPlan& plan) {
-  print(context.output.json ? retention_json(plan, {}) : retention_text(plan));
+RetentionPlan plan_of(const StoreStanding& standing) {
+  return plan_retention(standing.policies,
+                        retention_candidates(standing.snapshots, standing.project, standing.in_use),
+                        standing.moment);
 }
 
-/// Throws Refusal unless this may be done.
-void ask(const RetentionPlan& plan, const PruneWords& words) {
-  if (dropped(plan).empty()) {
+/// What the store's own plan came to.
+struct PrunedStore {
+  StoreStanding standing;
+  RetentionPlan plan;
+  PruneOutcome outcome;
+  std::string objection;  // why it was not executed; empty: it was
+};
+
+PrunedStore prune_store(const CommandContext& context, const PruneWords& words, Workplace& place) {
+  const auto lock = take_turn(context, place.store(), "prune");
+  PrunedStore here{standing_of(place), {}, {}, ""};
+  here.plan = plan_of(here.standing);
+  here.objection = objection(here.plan, words);
+  if (here.objection.empty()) {
+    ask_to_prune(retention_text(here.plan), dropped(here.plan).size(), words);
+    here.outcome = prune(place.store(), here.plan, now(), context.settings.prune_grace);
+  }
+  return here;
+}
+
+void show_outcome(const CommandContext& context, const PrunedStore& here,
+                  const std::vector<PrunedCopies>& there) {
+  if (context.output.json) {
+    print(retention_json(here.plan, here.outcome, there));
     return;
   }
-  if (!plan.obstacle.empty()) {
-    throw Refusal(plan.obstacle);
+  const auto removed = outcome_text(there);
+  const bool idle = here.outcome == PruneOutcome{} && !removed.empty();
+  if (here.objection.empty() && !idle) {
+    print(outcome_text(here.outcome, context.settings.prune_grace));
   }
-  if (!plan.needs_consent.empty() && !words.confirm) {
-    throw Refusal(plan.needs_consent + "; look at `cofferdam prune --dry-run`, then add --confirm");
+  print(removed);
+}
+
+/// Throws Refusal with the first objection; Degraded if a destination could not be pruned.
+ExitCode ended(const PrunedStore& here, const std::vector<PrunedCopies>& there) {
+  if (!here.objection.empty()) {
+    throw Refusal(here.objection);
   }
-  if (!words.yes) {
-    complain(retention_text(plan));
-    confirm("Drop " + std::to_string(dropped(plan).size()) + " snapshots?", "--yes");
+  auto code = ExitCode::Success;
+  for (const auto& one : there) {
+    if (!one.objection.empty()) {
+      throw Refusal("at " + one.destination + ": " + one.objection);
+    }
+    if (!one.problem.empty() || !one.outcome.withheld.empty()) {
+      code = ExitCode::Degraded;
+    }
   }
+  return code;
 }
 
 }  // namespace
 
 ExitCode run_prune(const CommandContext& context, const PruneWords& words) {
-  const auto reporter = make_reporter(context.output);
+  auto output = context.output;
+  output.quiet = output.quiet || output.json;
+  const auto reporter = make_reporter(output);
   Workplace place(context.settings, *reporter);
   if (words.dry_run) {
-    show(context, plan_of(place));
+    const auto standing = standing_of(place);
+    const auto plan = plan_of(standing);
+    const auto there = prune_destinations(context, words, place.store(), standing, *reporter);
+    print(context.output.json ? retention_json(plan, {}, there)
+                              : retention_text(plan) + retention_text(there));
     return ExitCode::Success;
   }
-  const auto lock = take_turn(context, place.store(), "prune");
-  const auto plan = plan_of(place);
-  ask(plan, words);
-  const auto outcome = prune(place.store(), plan, now(), context.settings.prune_grace);
-  print(context.output.json ? retention_json(plan, outcome)
-                            : outcome_text(outcome, context.settings.prune_grace));
-  return ExitCode::Success;
+  const auto here = prune_store(context, words, place);
+  const auto there = prune_destinations(context, words, place.store(), here.standing, *reporter);
+  show_outcome(context, here, there);
+  return ended(here, there);
 }
 
 ExitCode run_pin(const CommandContext& context, const std::string& name) {

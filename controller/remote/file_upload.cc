@@ -58,6 +58,20 @@ void abort_if_allowed(ObjectStore& objects, const Upload& upload) {
   }
 }
 
+void abort_uploads_below(ObjectStore& objects, const std::string& folder) {
+  std::vector<Upload> unknown;
+  try {
+    unknown = objects.uploads(folder);
+  } catch (const DestinationUnreachable&) {
+    throw;
+  } catch (const RemoteError&) {
+    return;
+  }
+  for (const auto& upload : unknown) {
+    abort_if_allowed(objects, upload);
+  }
+}
+
 FileUpload::FileUpload(ObjectStore& objects, const CopyNotes& notes, CopyNote& note,
                        std::uint64_t part_bytes)
     : objects_(objects), notes_(notes), note_(note), part_bytes_(part_bytes) {}

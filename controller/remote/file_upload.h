@@ -26,6 +26,10 @@ struct FileToPut {
 /// bucket, and must not stand in the way of a copy.  Throws DestinationUnreachable.
 void abort_if_allowed(ObjectStore& objects, const Upload& upload);
 
+/// Aborts those of a snapshot's folder that nobody knows: the answer to their beginning was lost.
+/// Not every key may look for them, nor every storage.  Throws DestinationUnreachable.
+void abort_uploads_below(ObjectStore& objects, const std::string& folder);
+
 /// Puts the files of one snapshot.  Files above `part_bytes` go in parts, one after the other, with
 /// the next one's digests computed meanwhile; the upload is noted before its first part, and one
 /// that is noted is gone on with.

@@ -1,8 +1,8 @@
 """A real S3 server on loopback: OpenStack Swift with its s3api, all of its services in one process.
 
-    python3 s3_server.py FOLDER      serves until it is ended; prints one line of JSON once it is ready
+    python3 s3_server.py FOLDER SKEW      serves until it is ended; prints one line of JSON once it is ready
 
-It checks signatures, and has multipart uploads, listings in pages and the minimum size of a part.
+It checks signatures, refuses requests whose clock is off by more than SKEW seconds, and has multipart uploads, listings in pages and the minimum size of a part.
 Nothing of it is installed as a service; it writes below FOLDER alone, which needs extended attributes.
 """
 
@@ -20,10 +20,10 @@ REGION = "us-east-1"
 class S3Server:
     """The server as a process of its own; `with` ends it."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, skew=900):
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, "log"), "ab") as log:
-            self.process = subprocess.Popen([sys.executable, os.path.abspath(__file__), str(folder)], stdout=subprocess.PIPE,
+            self.process = subprocess.Popen([sys.executable, os.path.abspath(__file__), str(folder), str(skew)], stdout=subprocess.PIPE,
                                             stderr=log, stdin=subprocess.DEVNULL)
         line = self.process.stdout.readline()
         if not line:
@@ -70,6 +70,7 @@ user_test_tester = {secret} .admin
 use = egg:swift#s3api
 location = {region}
 max_bucket_listing = 1000
+allowable_clock_skew = {skew}
 [filter:cache]
 paste.filter_factory = s3_server:cache_factory
 [filter:catch_errors]
@@ -137,7 +138,7 @@ def make_ring(folder, name, port):
     builder.get_ring().save(os.path.join(folder, name + ".ring.gz"))
 
 
-def serve(folder):
+def serve(folder, skew):
     import eventlet
 
     eventlet.monkey_patch()
@@ -161,11 +162,11 @@ def serve(folder):
     for kind, listener in listeners.items():
         start(listener, write(folder, kind + ".conf", STORAGE.format(folder=folder, kind=kind)))
     front = bound()
-    start(front, write(folder, "proxy.conf", PROXY.format(folder=folder, secret=SECRET_KEY, region=REGION)))
+    start(front, write(folder, "proxy.conf", PROXY.format(folder=folder, secret=SECRET_KEY, region=REGION, skew=skew)))
     print(json.dumps({"port": front.getsockname()[1]}), flush=True)
     while True:
         eventlet.sleep(3600)
 
 
 if __name__ == "__main__":
-    serve(os.path.abspath(sys.argv[1]))
+    serve(os.path.abspath(sys.argv[1]), sys.argv[2])
