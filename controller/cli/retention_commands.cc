@@ -128,7 +128,9 @@ ExitCode ended(const PrunedStore& here, const std::vector<PrunedCopies>& there) 
 
 ExitCode run_prune(const CommandContext& context, const PruneWords& words) {
   auto output = context.output;
-  output.quiet = output.quiet || output.json;
+  if (output.json) {
+    output.log_level = "off";  // the one document says it all
+  }
   const auto reporter = make_reporter(output);
   Workplace place(context.settings, *reporter);
   if (words.dry_run) {
