@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 
+#include "controller/cli/destination_retention.h"
 #include "controller/remote/s3_address.h"
 #include "controller/snapshot/snapshot_store.h"
 
@@ -172,6 +173,9 @@ Fields fields_of(const std::string& name, const YAML::Node& node) {
   std::map<std::string, std::string> said;
   for (const auto& entry : node) {
     auto field = upper(entry.first.Scalar());
+    if (field == "RETENTION") {
+      continue;  // its rules are read by those who prune
+    }
     said[field] = entry.second.IsScalar() ? entry.second.Scalar() : "";
     const auto plain = field.ends_with("_FILE") ? field.substr(0, field.size() - 5) : field;
     if (std::ranges::none_of(kFields, [&](auto one) { return upper(std::string(one)) == plain; })) {
@@ -220,6 +224,7 @@ std::vector<Destination> read_destinations(const Environment& environment,
     destinations.push_back(destination_of("s3", fields_of(environment, geolens)));
   }
   add_from_file(config_yaml, destinations);
+  read_destination_retention(environment, config_yaml);  // refused here, not at the next prune
   return destinations;
 }
 

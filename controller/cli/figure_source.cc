@@ -57,7 +57,7 @@ void FigureSource::look_at_retention(const std::vector<SnapshotEntry>& entries) 
     return;
   }
   const auto block =
-      retention_block(retention_outlook(settings_, engine_.project, entries, *journal_));
+      retention_block(plan_of(standing_of(settings_, engine_.project, entries, *journal_)));
   for (const auto& reason : retention_blocks()) {
     retention_blocked_[reason] = reason == block;
   }

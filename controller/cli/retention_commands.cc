@@ -1,11 +1,10 @@
 #include "controller/cli/commands.h"
-#include "controller/cli/confirmation.h"
+#include "controller/cli/copy_pruning.h"
 #include "controller/cli/retention_outlook.h"
 #include "controller/cli/retention_views.h"
 #include "controller/cli/turn.h"
 #include "controller/cli/workplace.h"
 #include "controller/clock.h"
-#include "controller/retention/prune.h"
 
 namespace controller {
 
@@ -15,48 +14,82 @@ std::chrono::sys_seconds now() {
   return std::chrono::floor<std::chrono::seconds>(SystemClock().now());
 }
 
-RetentionPlan plan_of(Workplace& place) {
-  return retention_outlook(place.settings(), place.project(), place.store().list(),
-                           place.journal());
+StoreStanding standing_of(Workplace& place) {
+  return standing_of(place.settings(), place.project(), place.store().list(), place.journal());
 }
 
-void show(const CommandContext& context, const RetentionPlan& plan) {
-  print(context.output.json ? retention_json(plan, {}) : retention_text(plan));
+/// What the store's own plan came to.
+struct PrunedStore {
+  StoreStanding standing;
+  RetentionPlan plan;
+  PruneOutcome outcome;
+  std::string objection;  // why it was not executed; empty: it was
+};
+
+PrunedStore prune_store(const CommandContext& context, const PruneWords& words, Workplace& place) {
+  const auto lock = take_turn(context, place.store(), "prune");
+  PrunedStore here{standing_of(place), {}, {}, ""};
+  here.plan = plan_of(here.standing);
+  here.objection = objection(here.plan, words);
+  if (here.objection.empty()) {
+    ask_to_prune(retention_text(here.plan), dropped(here.plan).size(), words);
+    here.outcome = prune(place.store(), here.plan, now(), context.settings.prune_grace);
+  }
+  return here;
 }
 
-/// Throws Refusal unless this may be done.
-void ask(const RetentionPlan& plan, const PruneWords& words) {
-  if (dropped(plan).empty()) {
+void show_outcome(const CommandContext& context, const PrunedStore& here,
+                  const std::vector<PrunedCopies>& there) {
+  if (context.output.json) {
+    print(retention_json(here.plan, here.outcome, there));
     return;
   }
-  if (!plan.obstacle.empty()) {
-    throw Refusal(plan.obstacle);
+  const auto removed = outcome_text(there);
+  const bool idle = here.outcome == PruneOutcome{} && !removed.empty();
+  if (here.objection.empty() && !idle) {
+    print(outcome_text(here.outcome, context.settings.prune_grace));
   }
-  if (!plan.needs_consent.empty() && !words.confirm) {
-    throw Refusal(plan.needs_consent + "; look at `cofferdam prune --dry-run`, then add --confirm");
+  print(removed);
+}
+
+/// Throws Refusal with the first objection; Degraded if a destination could not be pruned.
+ExitCode ended(const PrunedStore& here, const std::vector<PrunedCopies>& there) {
+  if (!here.objection.empty()) {
+    throw Refusal(here.objection);
   }
-  if (!words.yes) {
-    complain(retention_text(plan));
-    confirm("Drop " + std::to_string(dropped(plan).size()) + " snapshots?", "--yes");
+  auto code = ExitCode::Success;
+  for (const auto& one : there) {
+    if (!one.objection.empty()) {
+      throw Refusal("at " + one.destination + ": " + one.objection);
+    }
+    if (!one.problem.empty() || !one.outcome.withheld.empty()) {
+      code = ExitCode::Degraded;
+    }
   }
+  return code;
 }
 
 }  // namespace
 
 ExitCode run_prune(const CommandContext& context, const PruneWords& words) {
-  const auto reporter = make_reporter(context.output);
+  auto output = context.output;
+  if (output.json) {
+    output.log_level = "off";  // the one document says it all
+  }
+  const auto reporter = make_reporter(output);
   Workplace place(context.settings, *reporter);
   if (words.dry_run) {
-    show(context, plan_of(place));
+    const auto standing = standing_of(place);
+    const auto plan = plan_of(standing);
+    const auto there = prune_destinations(context, words, place.store(), standing, *reporter);
+    print(context.output.json ? retention_json(plan, {}, there)
+                              : retention_text(plan) + retention_text(there));
     return ExitCode::Success;
   }
-  const auto lock = take_turn(context, place.store(), "prune");
-  const auto plan = plan_of(place);
-  ask(plan, words);
-  const auto outcome = prune(place.store(), plan, now(), context.settings.prune_grace);
-  print(context.output.json ? retention_json(plan, outcome)
-                            : outcome_text(outcome, context.settings.prune_grace));
-  return ExitCode::Success;
+  const auto here = prune_store(context, words, place);
+  const auto there = prune_destinations(context, words, place.store(), here.standing, *reporter);
+  show_outcome(context, here, there);
+  return ended(here, there);
 }
 
 ExitCode run_pin(const CommandContext& context, const std::string& name) {

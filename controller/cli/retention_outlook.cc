@@ -1,7 +1,7 @@
 #include "controller/cli/retention_outlook.h"
 
 #include <algorithm>
-#include <map>
+#include <utility>
 
 #include "controller/calendar/time_zone.h"
 #include "controller/cli/copies.h"
@@ -62,13 +62,20 @@ bool is_from_the_future(const RetentionVerdict& verdict) {
 
 }  // namespace
 
-RetentionPlan retention_outlook(const Settings& settings, const std::string& project,
-                                const std::vector<SnapshotEntry>& entries, Journal& journal) {
-  auto candidates = retention_candidates(entries, project, in_use(settings, journal));
+StoreStanding standing_of(const Settings& settings, const std::string& project,
+                          std::vector<SnapshotEntry> entries, Journal& journal) {
   const auto zone = zone_of(settings);
-  return plan_retention(
-      retention_of(settings, schedules_of(settings, project)), std::move(candidates),
-      {now(), [zone](auto time) { return zone.civil(time); }, failed_run(journal, project)});
+  return {project,
+          std::move(entries),
+          in_use(settings, journal),
+          retention_of(settings, schedules_of(settings, project)),
+          {now(), [zone](auto time) { return zone.civil(time); }, failed_run(journal, project)}};
+}
+
+RetentionPlan plan_of(const StoreStanding& standing) {
+  return plan_retention(standing.policies,
+                        retention_candidates(standing.snapshots, standing.project, standing.in_use),
+                        standing.moment);
 }
 
 std::string retention_block(const RetentionPlan& plan) {

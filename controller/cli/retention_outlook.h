@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,21 @@
 
 namespace controller {
 
-/// The plan that `prune` would execute, of the snapshots `entries`.  Throws SettingError.
-RetentionPlan retention_outlook(const Settings& settings, const std::string& project,
-                                const std::vector<SnapshotEntry>& entries, Journal& journal);
+/// What the store knows that matters for what is kept, as of one moment.
+struct StoreStanding {
+  std::string project;
+  std::vector<SnapshotEntry> snapshots;
+  std::map<std::string, std::string> in_use;  // by whom
+  RetentionPolicies policies;
+  RetentionMoment moment;
+};
+
+/// Of the snapshots `entries`, now.  Throws SettingError.
+StoreStanding standing_of(const Settings& settings, const std::string& project,
+                          std::vector<SnapshotEntry> entries, Journal& journal);
+
+/// The plan that `prune` would execute.
+RetentionPlan plan_of(const StoreStanding& standing);
 
 /// Why `prune` would refuse to drop what the plan drops: "clock", "failed-run" or "consent"; empty:
 /// it would not, or there is nothing to drop.

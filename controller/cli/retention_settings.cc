@@ -44,25 +44,32 @@ std::chrono::weekday day(const std::string& name, const std::string& text) {
 
 }  // namespace
 
+RetentionPolicy read_keep_rules(const Environment& read, const std::string& prefix) {
+  RetentionPolicy policy;
+  policy.last = count(read, prefix + "LAST").value_or(0);
+  policy.hourly = count(read, prefix + "HOURLY").value_or(0);
+  policy.daily = count(read, prefix + "DAILY").value_or(0);
+  policy.weekly = count(read, prefix + "WEEKLY").value_or(0);
+  policy.monthly = count(read, prefix + "MONTHLY").value_or(0);
+  policy.yearly = count(read, prefix + "YEARLY").value_or(0);
+  if (const auto text = read(prefix + "WITHIN")) {
+    policy.within = setting_duration(prefix + "WITHIN", *text);
+  }
+  if (const auto text = read(prefix + "WEEKLY_ON")) {
+    policy.weekly_on = day(prefix + "WEEKLY_ON", *text);
+  }
+  return policy;
+}
+
 RetentionPolicy read_retention(const Environment& read) {
   const std::string daily = "BACKUP_RETENTION_DAILY";
   const std::string weekly = "BACKUP_RETENTION_WEEKLY";
   const bool geolens = read(daily) || read(weekly);
-  RetentionPolicy policy;
-  policy.last = count(read, "COFFERDAM_KEEP_LAST").value_or(0);
-  policy.hourly = count(read, "COFFERDAM_KEEP_HOURLY").value_or(0);
+  auto policy = read_keep_rules(read, "COFFERDAM_KEEP_");
   policy.daily = count(read, "COFFERDAM_KEEP_DAILY", daily, geolens ? kGeoLensDaily : 0);
   policy.weekly = count(read, "COFFERDAM_KEEP_WEEKLY", weekly, geolens ? kGeoLensWeekly : 0);
-  policy.monthly = count(read, "COFFERDAM_KEEP_MONTHLY").value_or(0);
-  policy.yearly = count(read, "COFFERDAM_KEEP_YEARLY").value_or(0);
-  if (const auto text = read("COFFERDAM_KEEP_WITHIN")) {
-    policy.within = setting_duration("COFFERDAM_KEEP_WITHIN", *text);
-  }
-  if (geolens) {
+  if (geolens && !policy.weekly_on) {
     policy.weekly_on = std::chrono::Sunday;
-  }
-  if (const auto text = read("COFFERDAM_KEEP_WEEKLY_ON")) {
-    policy.weekly_on = day("COFFERDAM_KEEP_WEEKLY_ON", *text);
   }
   return policy;
 }

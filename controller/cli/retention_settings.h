@@ -6,6 +6,10 @@
 
 namespace controller {
 
+/// `prefix` and LAST, HOURLY, DAILY, WEEKLY, WEEKLY_ON, MONTHLY, YEARLY and WITHIN.  Throws
+/// SettingError: an impossible value.
+RetentionPolicy read_keep_rules(const Environment& read, const std::string& prefix);
+
 /// COFFERDAM_KEEP_LAST, _HOURLY, _DAILY, _WEEKLY, _WEEKLY_ON, _MONTHLY, _YEARLY and _WITHIN.
 /// BACKUP_RETENTION_DAILY and BACKUP_RETENTION_WEEKLY mean what they do for GeoLens: of the two the
 /// one that is missing has its default there, weeks are their Sundays.  Nothing set: no rule.

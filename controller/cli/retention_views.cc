@@ -24,6 +24,31 @@ Json text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
+Json plan_json(const RetentionPlan& plan) {
+  Json json = {{"snapshots", Json::array()},
+               {"obstacle", text_or_null(plan.obstacle)},
+               {"needs_consent", text_or_null(plan.needs_consent)}};
+  for (const auto& verdict : plan.verdicts) {
+    json["snapshots"].push_back({{"name", verdict.name},
+                                 {"created_at", rfc3339(verdict.taken_at)},
+                                 {"kept", verdict.kept},
+                                 {"reasons", verdict.reasons}});
+  }
+  return json;
+}
+
+Json copies_json(const PrunedCopies& one) {
+  Json json = {{"destination", one.destination}};
+  json.update(plan_json(one.plan));
+  json["removed"] = one.outcome.removed;
+  json["withheld"] = Json::array();
+  for (const auto& [name, message] : one.outcome.withheld) {
+    json["withheld"].push_back({{"name", name}, {"message", message}});
+  }
+  json["problem"] = text_or_null(one.problem);
+  return json;
+}
+
 }  // namespace
 
 std::string retention_text(const RetentionPlan& plan) {
@@ -45,21 +70,27 @@ std::string retention_text(const RetentionPlan& plan) {
   return text;
 }
 
-std::string retention_json(const RetentionPlan& plan, const PruneOutcome& outcome) {
-  Json json = {{"snapshots", Json::array()},
-               {"obstacle", text_or_null(plan.obstacle)},
-               {"needs_consent", text_or_null(plan.needs_consent)},
-               {"dropped", outcome.dropped},
-               {"gone", outcome.gone},
-               {"removed", Json::array()}};
-  for (const auto& verdict : plan.verdicts) {
-    json["snapshots"].push_back({{"name", verdict.name},
-                                 {"created_at", rfc3339(verdict.taken_at)},
-                                 {"kept", verdict.kept},
-                                 {"reasons", verdict.reasons}});
+std::string retention_text(const std::vector<PrunedCopies>& destinations) {
+  std::string text;
+  for (const auto& one : destinations) {
+    text += "\nat " + one.destination + ":\n";
+    text += one.problem.empty() ? retention_text(one.plan) : line("! ", one.problem);
   }
+  return text;
+}
+
+std::string retention_json(const RetentionPlan& plan, const PruneOutcome& outcome,
+                           const std::vector<PrunedCopies>& destinations) {
+  auto json = plan_json(plan);
+  json["dropped"] = outcome.dropped;
+  json["gone"] = outcome.gone;
+  json["removed"] = Json::array();
   for (const auto& one : outcome.removed) {
     json["removed"].push_back({{"name", one.name}, {"discarded_at", rfc3339(one.discarded_at)}});
+  }
+  json["destinations"] = Json::array();
+  for (const auto& one : destinations) {
+    json["destinations"].push_back(copies_json(one));
   }
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -81,6 +112,16 @@ std::string outcome_text(const PruneOutcome& outcome, std::chrono::seconds grace
             human_duration(static_cast<double>(grace.count())) + "\n";
   }
   return text.empty() ? "nothing to drop\n" : text;
+}
+
+std::string outcome_text(const std::vector<PrunedCopies>& destinations) {
+  std::string text;
+  for (const auto& one : destinations) {
+    for (const auto& name : one.outcome.removed) {
+      text += line("removed from " + one.destination + " ", name);
+    }
+  }
+  return text;
 }
 
 }  // namespace controller

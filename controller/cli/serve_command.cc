@@ -13,6 +13,7 @@
 #include "controller/access/access_file.h"
 #include "controller/cli/commands.h"
 #include "controller/cli/control_socket.h"
+#include "controller/cli/copy_pruning.h"
 #include "controller/cli/figure_source.h"
 #include "controller/cli/job_diary.h"
 #include "controller/cli/job_server.h"
@@ -230,7 +231,8 @@ class ScheduleKeeper {
   void begin(Workplace& place, Reporter& reporter) {
     project_ = place.project();
     auto captures = schedules_of(settings_, project_);
-    const bool prunes = has_rules(retention_of(settings_, captures));
+    const bool prunes =
+        has_rules(retention_of(settings_, captures)) || !pruned_destinations(settings_).empty();
     place.journal();  // which makes the file
     book_.emplace(settings_.state);
     scheduler_.emplace(std::move(captures), project_,

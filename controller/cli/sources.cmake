@@ -29,6 +29,7 @@ cofferdam_library(controller_cli
     controller/cli/control_socket.cc
     controller/cli/copy_commands.cc
     controller/cli/copy_routes.cc
+    controller/cli/copy_pruning.cc
     controller/cli/create_command.cc
     controller/cli/drill_command.cc
     controller/cli/download_routes.cc
@@ -80,6 +81,7 @@ cofferdam_library(controller_cli
     controller/cli/typed_interrupts.cc
     controller/cli/wellbeing.cc
     controller/cli/workplace.cc
+    controller/cli/destination_retention.cc
     controller/cli/destination_settings.cc
     controller/cli/store_command.cc
   LIBS controller_api controller_metrics controller_notify controller_views controller_schedule controller_recovery controller_remote controller_restore PkgConfig::YAMLCPP CLI11::CLI11 PkgConfig::HTTPLIB

@@ -90,19 +90,7 @@ std::vector<CopyNote> CopyNotes::all() const {
 }
 
 void CopyNotes::write(const CopyNote& note) const {
-  const auto path = folder_ / (note.snapshot + std::string(kEnding));
-  const auto fresh = folder_ / ("." + note.snapshot + ".new");
-  const FileDescriptor file(::open(
-      fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
-  if (!file) {
-    throw_errno("open", fresh);
-  }
-  write_at(file.fd(), text_of(note, where_), 0, fresh);
-  sync(file, fresh);
-  if (::rename(fresh.c_str(), path.c_str()) != 0) {
-    throw_errno("rename", fresh);
-  }
-  sync(open_directory(folder_), folder_);
+  replace_file(folder_, note.snapshot + std::string(kEnding), text_of(note, where_));
 }
 
 void CopyNotes::remove(const std::string& snapshot) const {
@@ -111,6 +99,10 @@ void CopyNotes::remove(const std::string& snapshot) const {
     throw_errno("remove", path);
   }
   sync(open_directory(folder_), folder_);
+}
+
+CopyLedger CopyNotes::made() const {
+  return {folder_ / "made", where_};
 }
 
 std::vector<CopyNote> owed_copies(const fs::path& store, const Destination& destination) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/remote/copy_ledger.h"
 #include "controller/remote/destination.h"
 #include "controller/remote/object_store.h"
 
@@ -46,6 +47,9 @@ class CopyNotes {
 
   /// One that is not there is good too.
   void remove(const std::string& snapshot) const;
+
+  /// Of the copies that are there.
+  [[nodiscard]] CopyLedger made() const;
 
  private:
   std::filesystem::path folder_;

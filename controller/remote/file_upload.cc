@@ -13,14 +13,6 @@ namespace {
 
 constexpr std::uint64_t kReadBack = 1U << 20U;  // objects up to this are, to see what they are
 
-/// More than 10,000 parts are refused everywhere.
-std::uint64_t part_size(std::uint64_t bytes, std::uint64_t least) {
-  constexpr std::uint64_t kMostParts = 10'000;
-  constexpr std::uint64_t kRound = 1U << 20U;
-  const auto needed = (bytes + kMostParts - 1) / kMostParts;
-  return needed <= least ? least : (needed + kRound - 1) / kRound * kRound;
-}
-
 std::shared_ptr<const OpenFile> opened(const std::filesystem::path& path) {
   FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file) {
@@ -48,6 +40,14 @@ std::string content_of(const ObjectBody& body) {
 
 }  // namespace
 
+std::uint64_t part_size(std::uint64_t bytes, std::uint64_t least) {
+  constexpr std::uint64_t kMostParts = 10'000;
+  constexpr std::uint64_t kRound = 1U << 20U;
+  const auto wanted = std::clamp(bytes / 16, least, 4 * least);
+  const auto needed = std::max(wanted, (bytes + kMostParts - 1) / kMostParts);
+  return needed == least ? least : (needed + kRound - 1) / kRound * kRound;
+}
+
 void abort_if_allowed(ObjectStore& objects, const Upload& upload) {
   try {
     objects.abort_upload(upload);
@@ -58,9 +58,27 @@ void abort_if_allowed(ObjectStore& objects, const Upload& upload) {
   }
 }
 
+void abort_uploads_below(ObjectStore& objects, const std::string& folder) {
+  std::vector<Upload> unknown;
+  try {
+    unknown = objects.uploads(folder);
+  } catch (const DestinationUnreachable&) {
+    throw;
+  } catch (const RemoteError&) {
+    return;
+  }
+  for (const auto& upload : unknown) {
+    abort_if_allowed(objects, upload);
+  }
+}
+
 FileUpload::FileUpload(ObjectStore& objects, const CopyNotes& notes, CopyNote& note,
                        std::uint64_t part_bytes)
     : objects_(objects), notes_(notes), note_(note), part_bytes_(part_bytes) {}
+
+BodyDigests FileUpload::digests() const {
+  return objects_.signs_bodies() ? BodyDigests::Md5AndSha256 : BodyDigests::Md5;
+}
 
 void FileUpload::remember(std::optional<UploadNote> under_way) {
   note_.under_way = std::move(under_way);
@@ -111,13 +129,13 @@ bool FileUpload::is_there(const FileToPut& file) {
     return true;  // of parts that were compared; there is none before they are complete
   }
   Sha256 whole;
-  const auto body = file_body(opened(file.path), 0, file.bytes, whole);
+  const auto body = file_body(opened(file.path), {0, file.bytes}, digests(), whole);
   return facts->etag == body.md5 || (file.bytes <= kReadBack && keeps(file.key, body));
 }
 
 void FileUpload::put_whole(const FileToPut& file, const std::shared_ptr<const OpenFile>& open) {
   Sha256 whole;
-  const auto body = file_body(open, 0, file.bytes, whole);
+  const auto body = file_body(open, {0, file.bytes}, digests(), whole);
   check_digest(file, whole);
   checked([&] { return objects_.put(file.key, body); }, body, file.key);
   const bool told = etags_are_md5_ || file.bytes > kReadBack;
@@ -148,7 +166,8 @@ void FileUpload::put_in_parts(const FileToPut& file, const std::shared_ptr<const
   const auto under_way = resumed_or_begun(file, there);
   Sha256 whole;
   const auto part_at = [&](std::uint64_t offset) {
-    return file_body(open, offset, std::min(under_way.part_bytes, file.bytes - offset), whole);
+    return file_body(open, {offset, std::min(under_way.part_bytes, file.bytes - offset)}, digests(),
+                     whole);
   };
   std::vector<std::string> etags;
   auto next = std::async(std::launch::async, part_at, 0);

@@ -22,9 +22,18 @@ struct FileToPut {
   std::string sha256;
 };
 
+/// Of one part of a file of that size: a sixteenth, from `least` to four times that, and more only
+/// where there would be more than 10,000, which are refused everywhere.  Each costs the storage
+/// time of its own, and one is lost with a connection.
+std::uint64_t part_size(std::uint64_t bytes, std::uint64_t least);
+
 /// Aborts it unless the key may not, or the destination cannot: then it is left to a rule of the
 /// bucket, and must not stand in the way of a copy.  Throws DestinationUnreachable.
 void abort_if_allowed(ObjectStore& objects, const Upload& upload);
+
+/// Aborts those of a snapshot's folder that nobody knows: the answer to their beginning was lost.
+/// Not every key may look for them, nor every storage.  Throws DestinationUnreachable.
+void abort_uploads_below(ObjectStore& objects, const std::string& folder);
 
 /// Puts the files of one snapshot.  Files above `part_bytes` go in parts, one after the other, with
 /// the next one's digests computed meanwhile; the upload is noted before its first part, and one
@@ -52,6 +61,7 @@ class FileUpload {
   void abandon();
 
  private:
+  [[nodiscard]] BodyDigests digests() const;
   void put_whole(const FileToPut& file, const std::shared_ptr<const OpenFile>& open);
   void put_in_parts(const FileToPut& file, const std::shared_ptr<const OpenFile>& open,
                     const Progress& progress);

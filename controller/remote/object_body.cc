@@ -64,23 +64,11 @@ std::string hex(const std::string& bytes) {
   return text;
 }
 
-/// Digests of one body while its bytes go by.
-struct BodyDigests {
-  Sha256 sha256;
-  Md5 md5;
-
-  void add(std::string_view bytes) {
-    sha256.add(bytes);
-    md5.add(bytes);
-  }
-
-  void put_into(ObjectBody& body) {
-    const auto digest = md5.digest();
-    body.sha256 = sha256.hex();
-    body.md5 = hex(digest);
-    body.md5_base64 = base64(digest);
-  }
-};
+void put_md5(Md5& md5, ObjectBody& body) {
+  const auto digest = md5.digest();
+  body.md5 = hex(digest);
+  body.md5_base64 = base64(digest);
+}
 
 std::size_t read_at(const OpenFile& file, std::uint64_t offset, char* bytes, std::size_t most) {
   while (true) {
@@ -100,10 +88,13 @@ std::size_t read_at(const OpenFile& file, std::uint64_t offset, char* bytes, std
 }  // namespace
 
 ObjectBody text_body(std::string text) {
-  BodyDigests digests;
-  digests.add(text);
+  Sha256 sha256;
+  sha256.add(text);
+  Md5 md5;
+  md5.add(text);
   ObjectBody body;
-  digests.put_into(body);
+  body.sha256 = sha256.hex();
+  put_md5(md5, body);
   body.bytes.size = text.size();
   body.bytes.read = [text = std::move(text)](std::uint64_t offset, char* bytes, std::size_t most) {
     return text.copy(bytes, most, offset);
@@ -111,24 +102,31 @@ ObjectBody text_body(std::string text) {
   return body;
 }
 
-ObjectBody file_body(const std::shared_ptr<const OpenFile>& file, std::uint64_t offset,
-                     std::uint64_t size, Sha256& whole) {
-  constexpr std::size_t kPiece = std::size_t{1} << 20U;
-  BodyDigests digests;
-  std::vector<char> piece(static_cast<std::size_t>(std::min<std::uint64_t>(size, kPiece)));
-  for (std::uint64_t done = 0; done < size;) {
-    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), size - done));
-    const auto got = read_at(*file, offset + done, piece.data(), most);
-    digests.add({piece.data(), got});
-    whole.add({piece.data(), got});
-    done += got;
+ObjectBody file_body(const std::shared_ptr<const OpenFile>& file, const FilePart& part,
+                     BodyDigests digests, Sha256& whole) {
+  constexpr std::size_t kPiece = std::size_t{256} << 10U;  // stays in the processor's cache
+  Sha256 sha256;
+  Md5 md5;
+  std::vector<char> piece(static_cast<std::size_t>(std::min<std::uint64_t>(part.bytes, kPiece)));
+  for (std::uint64_t done = 0; done < part.bytes;) {
+    const auto most =
+        static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), part.bytes - done));
+    const std::string_view bytes(piece.data(),
+                                 read_at(*file, part.offset + done, piece.data(), most));
+    if (digests == BodyDigests::Md5AndSha256) {
+      sha256.add(bytes);
+    }
+    md5.add(bytes);
+    whole.add(bytes);
+    done += bytes.size();
   }
   ObjectBody body;
-  digests.put_into(body);
-  body.bytes.size = size;
-  body.bytes.read = [file, offset, size](std::uint64_t at, char* bytes, std::size_t most) {
-    const auto left = static_cast<std::size_t>(std::min<std::uint64_t>(most, size - at));
-    return left == 0 ? 0 : read_at(*file, offset + at, bytes, left);
+  body.sha256 = digests == BodyDigests::Md5AndSha256 ? sha256.hex() : "";
+  put_md5(md5, body);
+  body.bytes.size = part.bytes;
+  body.bytes.read = [file, part](std::uint64_t at, char* bytes, std::size_t most) {
+    const auto left = static_cast<std::size_t>(std::min<std::uint64_t>(most, part.bytes - at));
+    return left == 0 ? 0 : read_at(*file, part.offset + at, bytes, left);
   };
   return body;
 }

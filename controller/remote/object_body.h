@@ -21,9 +21,18 @@ struct OpenFile {
   std::filesystem::path path;  // for messages
 };
 
-/// `size` bytes of the file from `offset`: read once now, for their digests and to go on with
-/// `whole`, and again when they are sent.  Throws IntegrityError if the file is shorter.
-ObjectBody file_body(const std::shared_ptr<const OpenFile>& file, std::uint64_t offset,
-                     std::uint64_t size, Sha256& whole);
+/// What is sent along with a body.
+enum class BodyDigests { Md5, Md5AndSha256 };
+
+/// Where in a file.
+struct FilePart {
+  std::uint64_t offset = 0;
+  std::uint64_t bytes = 0;
+};
+
+/// Those bytes of the file: read once now, for their digests and to go on with `whole`, and again
+/// when they are sent.  Throws IntegrityError if the file is shorter.
+ObjectBody file_body(const std::shared_ptr<const OpenFile>& file, const FilePart& part,
+                     BodyDigests digests, Sha256& whole);
 
 }  // namespace controller

@@ -44,7 +44,7 @@ struct ObjectFacts {
 /// What is stored: bytes and their digests, known before they are sent.
 struct ObjectBody {
   HttpBody bytes;
-  std::string sha256;      // hex
+  std::string sha256;      // hex; empty where the store wants none
   std::string md5;         // hex
   std::string md5_base64;  // what Content-MD5 wants
 };
@@ -62,6 +62,10 @@ struct Upload {
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
+
+  /// Whether requests are signed with the SHA-256 of what they send.  Over TLS they are not: it
+  /// guards the bytes on their way, and their MD5, which is signed, is compared where they arrive.
+  [[nodiscard]] virtual bool signs_bodies() const = 0;
 
   /// Absent: there is no such object.
   virtual std::optional<ObjectFacts> facts(const std::string& key) = 0;

@@ -31,7 +31,7 @@ S3Caller::S3Caller(const Destination& destination, HttpClient& http, Clock& cloc
       stop_(std::move(stop)) {}
 
 HttpCall S3Caller::signed_call(const S3Call& call) const {
-  const auto digest = call.body ? call.body->sha256 : Sha256().hex();
+  const auto digest = call.body ? digest_of(*call.body) : Sha256().hex();
   auto headers = call.headers;
   headers["host"] = address_.host;
   headers["x-amz-date"] = amazon_time(clock_.now());
@@ -45,6 +45,16 @@ HttpCall S3Caller::signed_call(const S3Call& call) const {
   return {call.method,
           address_.scheme + "://" + address_.host + path + (query.empty() ? "" : "?" + query),
           headers, call.body ? call.body->bytes : HttpBody{}};
+}
+
+std::string S3Caller::digest_of(const ObjectBody& body) const {
+  if (!body.sha256.empty()) {
+    return body.sha256;
+  }
+  if (signs_bodies()) {
+    throw std::logic_error("a body without its SHA-256 is not sent without TLS");
+  }
+  return "UNSIGNED-PAYLOAD";
 }
 
 void S3Caller::wait(int attempt) {

@@ -41,10 +41,13 @@ class S3Caller {
   S3Caller(const Destination& destination, HttpClient& http, Clock& clock,
            const RetryPolicy& retries, std::stop_token stop);
 
+  [[nodiscard]] bool signs_bodies() const { return address_.scheme != "https"; }
+
   /// The answer, a success.  Throws RemoteError or one of its kinds, Interrupted.
   HttpAnswer perform(const S3Call& call);
 
  private:
+  [[nodiscard]] std::string digest_of(const ObjectBody& body) const;
   [[nodiscard]] HttpCall signed_call(const S3Call& call) const;
   std::optional<S3Failure> attempt(const S3Call& call, HttpAnswer& answer);
   void wait(int attempt);

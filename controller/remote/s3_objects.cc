@@ -70,6 +70,7 @@ class S3Objects : public ObjectStore {
       : storage_class_(destination.storage_class),
         caller_(destination, http, clock, retries, std::move(stop)) {}
 
+  [[nodiscard]] bool signs_bodies() const override { return caller_.signs_bodies(); }
   std::optional<ObjectFacts> facts(const std::string& key) override;
   std::map<std::string, std::uint64_t> list(const std::string& prefix) override;
   std::string put(const std::string& key, const ObjectBody& body) override;

@@ -34,22 +34,6 @@ CopyNote note_of(const CopyNotes& notes, const std::string& name) {
   return note;
 }
 
-/// Uploads of this very snapshot that nobody knows: the answer to their beginning was lost.  Not
-/// every key may look for them, nor every storage.
-void abort_unknown(ObjectStore& objects, const std::string& folder) {
-  std::vector<Upload> unknown;
-  try {
-    unknown = objects.uploads(folder);
-  } catch (const DestinationUnreachable&) {
-    throw;
-  } catch (const RemoteError&) {
-    return;
-  }
-  for (const auto& upload : unknown) {
-    abort_if_allowed(objects, upload);
-  }
-}
-
 /// What was begun for a snapshot that is not here any more.
 CopyOutcome give_up(const CopyTarget& target, const CopyNotes& notes, const CopyNote& note) {
   if (note.under_way) {
@@ -96,8 +80,9 @@ CopyOutcome copy_snapshot(SnapshotStore& store, const std::string& name, const C
   }
   upload.abandon();
   if (in_parts) {
-    abort_unknown(target.objects, folder);
+    abort_uploads_below(target.objects, folder);
   }
+  notes.made().write({folder, {}});
   notes.remove(name);
   return outcome;
 }

@@ -34,11 +34,11 @@ struct CopyOutcome {
 using CopyProgress =
     std::function<void(const std::string& snapshot, std::uint64_t bytes, std::uint64_t total)>;
 
-/// Puts every file of the snapshot, manifest.json last: without it there is no copy.  Files that
-/// are there already, as FileUpload knows them, are not sent again.  Notes that the copy is owed
-/// before anything else, and that it is not any more at the end; whatever is thrown in between, the
-/// next call goes on. Throws NoSuchSnapshot, FormatError, IntegrityError, RemoteError and its
-/// kinds.  Call with the copy lock.
+/// Puts every file of the snapshot, manifest.json last: without it there is no copy; then notes
+/// that this store made it.  Files that are there already, as FileUpload knows them, are not sent
+/// again.  Notes that the copy is owed before anything else, and that it is not any more at the
+/// end; whatever is thrown in between, the next call goes on. Throws NoSuchSnapshot, FormatError,
+/// IntegrityError, RemoteError and its kinds.  Call with the copy lock.
 CopyOutcome copy_snapshot(SnapshotStore& store, const std::string& name, const CopyTarget& target,
                           const CopyNotes& notes, const CopyProgress& progress);
 

@@ -1,6 +1,7 @@
 cofferdam_library(controller_remote
   SOURCES
     controller/remote/address_gate.cc
+    controller/remote/copy_ledger.cc
     controller/remote/copy_notes.cc
     controller/remote/curl_client.cc
     controller/remote/destination_probe.cc

@@ -15,6 +15,8 @@ struct PruneOutcome {
   std::vector<std::string> dropped;        // out of sight now
   std::vector<std::string> gone;           // those that somebody else had removed meanwhile
   std::vector<DiscardedSnapshot> removed;  // for good: their grace was over
+
+  friend bool operator==(const PruneOutcome&, const PruneOutcome&) = default;
 };
 
 /// Discards what the plan drops, oldest first, then purges what was discarded before `now - grace`.

@@ -135,6 +135,9 @@ std::string obstacle(const Candidates& snapshots, const RetentionMoment& moment)
     return "the last run, " + moment.failed_run +
            ", made no snapshot; nothing is dropped until one does";
   }
+  if (!moment.owed.empty()) {
+    return moment.owed + " has not come yet; nothing is dropped until it has";
+  }
   return {};
 }
 

@@ -56,6 +56,7 @@ struct RetentionMoment {
   std::chrono::sys_seconds now;
   LocalClock local;
   std::string failed_run;  // the last run, if it made no snapshot; empty: it did
+  std::string owed = {};   // the newest good one, if it has still to come; empty: it has come
 };
 
 /// Of the snapshots of one project, in any order.  Pure.

@@ -208,6 +208,23 @@ std::uint64_t bytes_below(const FileDescriptor& directory, const std::filesystem
   return total;
 }
 
+void replace_file(const std::filesystem::path& folder, const std::string& name,
+                  std::string_view text) {
+  const auto path = folder / name;
+  const auto fresh = folder / ("." + name + ".new");
+  const FileDescriptor file(::open(
+      fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (!file) {
+    throw_errno("open", fresh);
+  }
+  write_at(file.fd(), text, 0, fresh);
+  sync(file, fresh);
+  if (::rename(fresh.c_str(), path.c_str()) != 0) {
+    throw_errno("rename", fresh);
+  }
+  sync(open_directory(folder), folder);
+}
+
 bool rename_in(const FileDescriptor& directory, const std::string& from, const std::string& to,
                const std::filesystem::path& shown) {
   return rename_into(directory, from, directory, to, shown);

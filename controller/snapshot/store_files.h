@@ -60,6 +60,11 @@ void remove_tree(const FileDescriptor& directory, const std::string& name,
 /// Sizes of all files below.
 std::uint64_t bytes_below(const FileDescriptor& directory, const std::filesystem::path& shown);
 
+/// Writes `name` in `folder` in one step, 0600: what it was, or all of `text`.  On the disk when
+/// the call returns.
+void replace_file(const std::filesystem::path& folder, const std::string& name,
+                  std::string_view text);
+
 /// Renames within one directory; what has the new name already is never replaced: then false.
 bool rename_in(const FileDescriptor& directory, const std::string& from, const std::string& to,
                const std::filesystem::path& shown);

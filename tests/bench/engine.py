@@ -70,19 +70,20 @@ def idle_service(**more):
 class Project:
     """A Compose project: the services given, their flagged volumes, and the sidecar with its store and settings."""
 
-    def __init__(self, engine, name, services, volumes, store, **settings):
+    def __init__(self, engine, name, services, volumes, store, sidecar=None):
         self.engine = engine
         self.name = name
         self.store = pathlib.Path(store)
         self.store.mkdir(parents=True, exist_ok=True)
         self.folder = engine.folder / "projects" / name
         self.folder.mkdir(parents=True, exist_ok=True)
+        more = dict(sidecar or {})
+        environment = {"COFFERDAM_AGENT_MEMORY": "6g", **more.pop("environment", {})}  # the store is a tmpfs, whose pages count
         sidecar = {
             "image": "cofferdam:dev", "restart": "unless-stopped", "read_only": True, "cap_drop": ["ALL"],
-            # The store is a tmpfs, whose pages count.
-            "environment": {"COFFERDAM_AGENT_MEMORY": "6g", **settings},
+            "environment": environment,
             "cap_add": ["DAC_OVERRIDE"], "security_opt": ["no-new-privileges:true"],
-            "volumes": [f"{engine.folder}/docker.sock:/var/run/docker.sock", f"{self.store}:/backups"]}
+            "volumes": [f"{engine.folder}/docker.sock:/var/run/docker.sock", f"{self.store}:/backups"], **more}
         flagged = {"labels": {"cofferdam.backup": "true"}}
         definition = {"services": {**services, "cofferdam": sidecar}, "volumes": {key: flagged for key in volumes}}
         (self.folder / "compose.yml").write_text(json.dumps(definition, indent=1))

@@ -26,6 +26,7 @@ TIME_RATIOS = {("incompressible", "capture", "tar czf"): 10}
 for tree in ("mixed", "small"):
     TIME_RATIOS |= {(tree, "capture", "tar czf"): 10, (tree, "capture", "tar | zstd -3 -T2"): 1,
                     (tree, "capture", "restic"): 2, (tree, "restore", "tar czf"): 3, (tree, "restore", "restic"): 1.5}
+TIME_RATIOS |= {("upload", "upload", "curl -T"): 0.9}
 TIME_RATIOS |= {("postgres", "dump", "pg_dump -Fc"): 3, ("postgres", "restore", "pg_dump -Fc"): 1.5}
 
 # Cofferdam's size divided by the rival's must be at most so much.

@@ -3,7 +3,7 @@
 
   run.py [--quick] [--rounds N] [--only NAME]... [--from-build DIR] [--keep] [--report]
 
-Writes build/bench/NAME.json for each part (mixed, small, incompressible, postgres, swap, empty, plan, drill,
+Writes build/bench/NAME.json for each part (mixed, small, incompressible, postgres, upload, swap, empty, plan, drill,
 service) and
 build/bench/table.txt over all parts measured so far. Needs root, as private engines do.
 """
@@ -24,13 +24,14 @@ from latencies import empty_stack, plan_of_many
 from trees import make_incompressible, make_mixed, make_small
 from service import service
 from swaps import swap_outages
+from uploads import uploads
 from volumes import VolumeRace
 
 RESULTS = REPOSITORY / "build/bench"
 TREES = {"mixed": (make_mixed, 2000, 100), "small": (make_small, 200_000, 10_000),
          "incompressible": (make_incompressible, 2000, 100)}  # fill, its amount, the amount of --quick
 LATENCIES = ("swap", "empty", "plan", "drill", "service")
-PARTS = (*TREES, "postgres", *LATENCIES)
+PARTS = (*TREES, "postgres", "upload", *LATENCIES)
 
 
 def tell(text):
@@ -80,6 +81,8 @@ def measure(engine, store, name, chosen):
         return race_trees(engine, store, name, chosen)
     if name == "postgres":
         return race_postgres(engine, store, chosen)
+    if name == "upload":
+        return uploads(engine, store, 100 if chosen.quick else 1000, chosen.rounds, tell)
     if name == "drill":
         return {"records": drill_of_the_example(engine, chosen.rounds)}
     if name == "swap":

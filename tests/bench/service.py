@@ -64,6 +64,10 @@ class Sidecar:
         return {"percent": 100 * (self.processor_seconds() - before) / IDLE_SECONDS, "mebibytes": self.mebibytes("VmRSS")}
 
 
+def settings(**more):
+    return {"environment": {"COFFERDAM_LISTEN": f"0.0.0.0:{PORT}", **more}}
+
+
 def schedules_file(folder, count):
     lines = [f'  s{number}: {{cron: "{number % 60} {number % 24} 1 1 *"}}' for number in range(count)]
     (folder / "config.yaml").write_text("schedules:\n" + "\n".join(lines) + "\n" if lines else "")
@@ -73,7 +77,7 @@ def idle_with(engine, store, schedules):
     store.mkdir(parents=True, exist_ok=True)
     schedules_file(store, schedules)
     project = Project(engine, f"bench-idle-{schedules}", {"web": idle_service(volumes=["nothing:/nothing"])}, ["nothing"],
-                      store, COFFERDAM_CONFIG="/backups/config.yaml", COFFERDAM_LISTEN=f"0.0.0.0:{PORT}")
+                      store, settings(COFFERDAM_CONFIG="/backups/config.yaml"))
     with contextlib.closing(project):
         return Sidecar(project).idle()
 
@@ -98,7 +102,7 @@ def multiply(saved, count):
 def listing(engine, store, count, rounds):
     """The list, the API's first page and what retention would do, with that many snapshots."""
     project = Project(engine, "bench-listing", {"web": idle_service(volumes=["nothing:/nothing"])}, ["nothing"], store,
-                      COFFERDAM_LISTEN=f"0.0.0.0:{PORT}", COFFERDAM_KEEP_DAILY="7", COFFERDAM_KEEP_WEEKLY="4")
+                      settings(COFFERDAM_KEEP_DAILY="7", COFFERDAM_KEEP_WEEKLY="4"))
     with contextlib.closing(project):
         create(project, "saved")
         multiply(store / "saved", count)
@@ -120,7 +124,7 @@ def read_on(answer):
 def streams(engine, store):
     """Seconds of a small request, without and with all streams of events open."""
     project = Project(engine, "bench-streams", {"web": idle_service(volumes=["nothing:/nothing"])}, ["nothing"], store,
-                      COFFERDAM_LISTEN=f"0.0.0.0:{PORT}")
+                      settings())
     with contextlib.closing(project):
         sidecar = Sidecar(project)
 

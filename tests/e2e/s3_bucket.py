@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import hmac
 import http.client
+import ssl
 import urllib.parse
 import xml.etree.ElementTree as xml
 
@@ -11,8 +12,8 @@ import s3_server
 
 
 class Bucket:
-    def __init__(self, port, name):
-        self.port, self.name = port, name
+    def __init__(self, port, name, authority=None):
+        self.port, self.name, self.authority = port, name, authority
 
     def request(self, method, key="", query=(), body=b""):
         """The answer's body; whatever is no success is an error."""
@@ -22,7 +23,7 @@ class Bucket:
         line = "&".join(f"{urllib.parse.quote(name, safe='')}={urllib.parse.quote(value, safe='')}" for name, value in sorted(query))
         headers = {"host": f"127.0.0.1:{self.port}", "x-amz-content-sha256": digest, "x-amz-date": now}
         headers["authorization"] = authorization(method, path, line, headers, digest)
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = self.connection()
         try:
             connection.request(method, path + ("?" + line if line else ""), body, headers)
             answer = connection.getresponse()
@@ -32,6 +33,12 @@ class Bucket:
         if answer.status >= 300:
             raise RuntimeError(f"{method} {path}: {answer.status} {text!r}")
         return text
+
+    def connection(self):
+        if self.authority:
+            trust = ssl.create_default_context(cafile=self.authority)
+            return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60, context=trust)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def create(self):
         self.request("PUT")

@@ -1,8 +1,8 @@
 """A real S3 server on loopback: OpenStack Swift with its s3api, all of its services in one process.
 
-    python3 s3_server.py FOLDER      serves until it is ended; prints one line of JSON once it is ready
+    python3 s3_server.py FOLDER SKEW [CERTIFICATE]      serves until it is ended; prints one line of JSON once it is ready
 
-It checks signatures, and has multipart uploads, listings in pages and the minimum size of a part.
+It checks signatures, refuses requests whose clock is off by more than SKEW seconds, and has multipart uploads, listings in pages and the minimum size of a part.
 Nothing of it is installed as a service; it writes below FOLDER alone, which needs extended attributes.
 """
 
@@ -22,11 +22,13 @@ REGION = "us-east-1"
 class S3Server:
     """The server as a process of its own; `with` ends it."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, skew=900, certificate=None):
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, "log"), "ab") as log:
-            self.process = subprocess.Popen([sys.executable, os.path.abspath(__file__), str(folder)], stdout=subprocess.PIPE,
-                                            env={**os.environ, "S3_SERVER_SECRET": SECRET_KEY}, stderr=log, stdin=subprocess.DEVNULL)
+            self.process = subprocess.Popen([sys.executable, os.path.abspath(__file__), str(folder), str(skew),
+                                             *([str(certificate)] if certificate else [])],
+                                            env={**os.environ, "S3_SERVER_SECRET": SECRET_KEY},
+                                            stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL)
         line = self.process.stdout.readline()
         if not line:
             self.process.wait()
@@ -72,6 +74,7 @@ user_test_tester = {secret} .admin
 use = egg:swift#s3api
 location = {region}
 max_bucket_listing = 1000
+allowable_clock_skew = {skew}
 [filter:cache]
 paste.filter_factory = s3_server:cache_factory
 [filter:catch_errors]
@@ -139,7 +142,8 @@ def make_ring(folder, name, port):
     builder.get_ring().save(os.path.join(folder, name + ".ring.gz"))
 
 
-def serve(folder):
+def serve(folder, skew, certificate=None):
+    """With a certificate, whose key is beside it, over TLS."""
     import eventlet
 
     eventlet.monkey_patch()
@@ -163,11 +167,14 @@ def serve(folder):
     for kind, listener in listeners.items():
         start(listener, write(folder, kind + ".conf", STORAGE.format(folder=folder, kind=kind)))
     front = bound()
-    start(front, write(folder, "proxy.conf", PROXY.format(folder=folder, secret=SECRET_KEY, region=REGION)))
-    print(json.dumps({"port": front.getsockname()[1]}), flush=True)
+    port = front.getsockname()[1]
+    served = eventlet.wrap_ssl(front, certfile=certificate, keyfile=os.path.splitext(certificate)[0] + ".key",
+                               server_side=True) if certificate else front
+    start(served, write(folder, "proxy.conf", PROXY.format(folder=folder, secret=SECRET_KEY, region=REGION, skew=skew)))
+    print(json.dumps({"port": port}), flush=True)
     while True:
         eventlet.sleep(3600)
 
 
 if __name__ == "__main__":
-    serve(os.path.abspath(sys.argv[1]))
+    serve(os.path.abspath(sys.argv[1]), *sys.argv[2:])

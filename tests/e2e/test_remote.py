@@ -18,7 +18,7 @@ from s3_bucket import Bucket
 from stack import REPOSITORY, SMALL, Stack, fill, host_command
 
 # What retries cannot get through ends after about 10 s.
-UNREACHABLE, INTEGRITY, LOCKED, NOT_FOUND, USAGE, DEGRADED = 14, 13, 11, 10, 2, 3
+UNREACHABLE, INTEGRITY, LOCKED, NOT_FOUND, USAGE, DEGRADED, REFUSED = 14, 13, 11, 10, 2, 3, 4
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ class Site:
     """A store of its own with those snapshots, and a destination."""
 
     def __init__(self, backups, folder, port, bucket):
-        self.store = folder / "store"
+        self.store, self.port = folder / "store", port
         for name in ("small", "medium", "large"):
             shutil.copytree(backups / name, self.store / name, copy_function=os.link)
         self.bucket = bucket
@@ -155,7 +155,7 @@ def test_a_snapshot_of_another_content_keeps_its_own_place(site, made, tmp_path)
     """Two machines write to one prefix: nothing of the other is touched, whatever its name."""
     site.run("copy", "large")
     site.bucket.write("cofferdam/large/somebody-elses", b"kept")
-    other = Site(made, tmp_path / "other", int(site.settings["COFFERDAM_S3_ENDPOINT"].rsplit(":", 1)[1]), site.bucket)
+    other = Site(made, tmp_path / "other", site.port, site.bucket)
     shutil.rmtree(other.store / "large")
     (other.store / "small").rename(other.store / "large")
     other.run("copy", "large", code=INTEGRITY)  # its manifest says that it is `small`
@@ -371,6 +371,143 @@ def test_nothing_is_copied_to_a_portal_or_to_nobody(site, proxy):
     site.run("copy", "--pending")
 
     site.expect_whole_copy("small")
+
+
+# --- retention ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(site):
+    """All three snapshots, and their copies; one that another store made lies below the same prefix."""
+    for name in ("small", "medium", "large"):
+        site.run("copy", name)
+    site.settings.update(COFFERDAM_PROJECT=json.loads(site.run("show", "small", "--json"))["project"], COFFERDAM_S3_KEEP_LAST="1")
+    site.bucket.write("cofferdam/notes.txt", b"not ours")
+    return site
+
+
+def prune(site, *words, code=0, **settings):
+    return json.loads(site.run("prune", "--json", "--yes", "--confirm", *words, code=code, **settings))
+
+
+def names_there(site):
+    return [one["name"] for one in site.remote() if one["status"] == "success"]
+
+
+def test_rules_of_a_destination_drop_there_alone(kept):
+    (preview,) = prune(kept, "--dry-run")["destinations"]
+    assert {one["name"].split("/")[0]: one["kept"] for one in preview["snapshots"]} == {"large": True, "medium": False, "small": False}
+    assert len(names_there(kept)) == 3
+    assert "more than half" in kept.run("prune", "--yes", code=REFUSED)
+    assert len(names_there(kept)) == 3
+
+    done = prune(kept)
+
+    assert [name.split("/")[0] for name in done["destinations"][0]["removed"]] == ["small", "medium"]
+    assert done["dropped"] == [] and len(json.loads(kept.run("list", "--json"))) == 3
+    assert kept.bucket.read("cofferdam/notes.txt") == b"not ours"
+    kept.bucket.delete("cofferdam/notes.txt")
+    kept.expect_whole_copy("large")
+
+
+def test_a_copy_of_another_store_is_neither_counted_nor_touched(kept, made, tmp_path):
+    other = Site(made, tmp_path / "other", kept.port, kept.bucket)
+    other.settings.update(kept.settings, COFFERDAM_STORE=str(other.store))
+
+    assert prune(other)["destinations"][0]["snapshots"] == []
+
+    assert len(names_there(kept)) == 3
+
+
+def test_a_copy_may_be_the_only_one(kept):
+    """The store is emptied: what is there is counted for itself."""
+    for name in ("small", "medium", "large"):
+        kept.run("delete", name, "--yes")
+
+    prune(kept)
+
+    assert names_there(kept) == ["large"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_any_one_request_of_a_prune_fails(kept, proxy, fault):
+    proxy.heal()
+    prune(kept)
+    for number in range(1, len(proxy.requests) + 1):
+        for name in ("small", "medium"):
+            kept.run("copy", name)
+        proxy.break_with(lambda request, number=number: FAULTS[fault] if request.number == number else None)
+        prune(kept)
+        proxy.heal()
+        assert names_there(kept) == ["large"], number
+    assert len(kept.bucket.keys()) == len(kept.files("large")) + 1
+
+
+def test_a_prune_killed_at_any_request_goes_on(kept, proxy):
+    proxy.heal()
+    prune(kept)
+    for number in range(1, len(proxy.requests) + 1):
+        for name in ("small", "medium"):
+            kept.run("copy", name)
+        hold = Hold(threading.Event(), threading.Event())
+        proxy.break_with(lambda request, number=number, hold=hold: hold if request.number == number else None)
+        killed = kept.command("prune", "--yes", "--confirm")
+        assert hold.reached.wait(60)
+        killed.send_signal(signal.SIGKILL)
+        killed.communicate()
+        hold.until.set()
+        proxy.heal()
+        for one in kept.remote():
+            whole = sum(f"/{one['name']}/" in key for key in kept.bucket.keys()) == len(kept.files(one["name"]))
+            assert (one["status"] == "success") == whole, number
+
+        prune(kept)
+
+        assert names_there(kept) == ["large"]
+        assert len(kept.bucket.keys()) == len(kept.files("large")) + 1, number
+
+
+@pytest.mark.parametrize("answer", [error(500, "InternalError"), Answer(200, b"<ListBucketResult><Contents>")], ids=["error", "cut"])
+def test_a_listing_that_fails_removes_nothing(kept, proxy, answer):
+    proxy.break_with(lambda request: answer if "list-type" in request.path else None)
+
+    (told,) = prune(kept, code=DEGRADED)["destinations"]
+
+    assert told["problem"] and told["removed"] == []
+    proxy.heal()
+    assert len(names_there(kept)) == 3
+
+
+def test_a_listing_that_leaves_everything_out_removes_nothing(kept, proxy):
+    proxy.break_with(lambda request: Answer(200, b"<ListBucketResult></ListBucketResult>") if "list-type" in request.path else None)
+
+    assert prune(kept)["destinations"][0]["removed"] == []
+
+    proxy.heal()
+    assert len(names_there(kept)) == 3
+
+
+def test_a_destination_that_is_away_keeps_nobody_from_pruning_here(kept, proxy):
+    proxy.break_with(lambda _: Reset())
+
+    done = prune(kept, code=DEGRADED, COFFERDAM_KEEP_LAST="2")
+
+    assert done["dropped"] == ["small"]
+    assert done["destinations"][0]["problem"]
+    assert prune(kept, "--dry-run")["destinations"][0]["problem"]
+    proxy.heal()
+    assert len(names_there(kept)) == 3
+
+
+def test_copies_that_the_key_may_not_delete_stay_and_are_told(kept, proxy):
+    proxy.break_with(lambda request: error(403, "AccessDenied") if request.method == "DELETE" else None)
+
+    (told,) = prune(kept, code=DEGRADED)["destinations"]
+
+    assert [one["name"].split("/")[0] for one in told["withheld"]] == ["small", "medium"]
+    assert len([request for request in proxy.requests if request.method == "DELETE"]) == 2
+    proxy.heal()
+    assert len(names_there(kept)) == 3
 
 
 # --- beside captures and restores -----------------------------------------------------------------------

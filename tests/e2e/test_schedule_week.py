@@ -3,12 +3,17 @@ import datetime
 import glob
 import json
 import shutil
+import socket
 import subprocess
+import tempfile
 import time
 import zoneinfo
 
 import pytest
 
+import s3_server
+from fault_proxy import FaultProxy, Reset
+from s3_bucket import Bucket
 from stack import SMALL, Events, fill
 
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
@@ -17,10 +22,16 @@ CONFIG = """
 schedules:
   daily:  {cron: "30 2 * * *", retention: {daily: 4}}
   weekly: {cron: "0 4 * * sun", retention: {weekly: 4}}
+destinations:
+  far: {endpoint: "http://127.0.0.1:%(port)d", bucket: %(bucket)s, access_key_id: %(key)s, secret_access_key: %(secret)s,
+        upload: true, retention: {daily: 3}}
 """
+YEAR = 366 * 24 * 3600
 # For every process in the sidecar's container; agents have containers, and clocks, of their own.
 ENVIRONMENT = """
+    network_mode: host
     environment:
+      COFFERDAM_LISTEN: 127.0.0.1:%(listen)d
       TZ: Europe/Berlin
       COFFERDAM_PRUNE_GRACE: "0"
       COFFERDAM_CONFIG: /week/config.yaml
@@ -31,20 +42,20 @@ ENVIRONMENT = """
       FAKETIME_DISABLE_SHM: "1"
       NO_FAKE_STAT: "1"
 """
-# A schedule has done its work when what it prunes is told, or that it failed.
-ENDS = ("nothing to drop", "dropped daily-", "failed with exit code")
+# A schedule has done its work when what it prunes is told, at the destination last, or that it failed.
+ENDS = ("nothing to drop", "removed from far daily-", "failed with exit code")
 
 
 class Week:
     """A stack, and the clock that its sidecar goes by."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, destination):
         self.clock = folder / "clock"
         shutil.copy(LIBRARY, folder / "libfaketime.so")
-        (folder / "config.yaml").write_text(CONFIG)
+        (folder / "config.yaml").write_text(CONFIG % destination)
         self.compose_file = folder / "week.yml"
         self.compose_file.write_text(
-            SMALL.read_text().replace("\n  cofferdam:\n", "\n  cofferdam:" + ENVIRONMENT)
+            SMALL.read_text().replace("\n  cofferdam:\n", "\n  cofferdam:" + ENVIRONMENT % {"listen": free_port()})
             .replace("      - ${COFFERDAM_BACKUPS}", f"      - {folder}:/week:ro\n      - ${{COFFERDAM_BACKUPS}}")
             .replace("  files:\n", "  files:\n    labels: {cofferdam.hook.pre-backup: \"test ! -e /files/fail\"}\n", 1))
         self.stack = None
@@ -58,13 +69,28 @@ class Week:
 
     def nights(self):
         """SCHEDULE DAY HOUR of each snapshot, by Berlin's clocks, oldest first."""
-        return [night(one["name"]) for one in sorted(self.stack.snapshots(), key=lambda one: one["created_at"])]
+        return nights_of(self.stack.snapshots())
+
+    def copies(self):
+        """The same of those that are whole at the destination."""
+        there = json.loads(self.stack.cofferdam("list", "--remote", "--json").stdout)
+        return nights_of(one for one in there if one["status"] == "success")
 
     def runs(self):
         """SCHEDULE DAY HOUR STATE of each run, oldest first."""
         jobs = json.loads(self.stack.cofferdam("jobs", "--json").stdout)
         done = [job for job in jobs if job["kind"] == "create"]
         return [f"{night(job['command'].split()[-1])} {job['state']}" for job in sorted(done, key=lambda job: job["started_at"])]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def nights_of(snapshots):
+    return [night(one["name"]) for one in sorted(snapshots, key=lambda one: one["created_at"])]
 
 
 def night(snapshot):
@@ -74,8 +100,21 @@ def night(snapshot):
 
 
 @pytest.fixture
-def week(stacks, host, tmp_path):
-    made = Week(tmp_path)
+def storage():
+    """Its clock is months ahead of the sidecar's."""
+    folder = tempfile.mkdtemp(prefix="cofferdam-s3-", dir="/var/tmp")
+    try:
+        with s3_server.S3Server(folder, YEAR) as server, FaultProxy(server.port) as proxy:
+            proxy.bucket = Bucket(server.port, "week").create()
+            yield proxy
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def week(stacks, host, tmp_path, storage):
+    made = Week(tmp_path, {"port": storage.port, "bucket": storage.bucket.name, "key": s3_server.ACCESS_KEY,
+                           "secret": s3_server.SECRET_KEY})
     made.set_clock(2026, 10, 18, 22, 0)
     made.stack = stacks(host, compose_file=made.compose_file).up()
     fill(made.stack)
@@ -92,10 +131,14 @@ def ends(week):
     follower.wait()
 
 
-def test_a_week_with_a_failing_night_and_a_change_of_the_clocks(week, ends):
+def test_a_week_with_a_failing_night_storage_that_goes_away_and_a_change_of_the_clocks(week, storage, ends):
     """From Monday to Sunday, the 25th of October, when 02:30 comes twice."""
     for day in range(19, 26):
+        if day == 20:
+            storage.break_with(lambda _: Reset())
         if day == 22:
+            storage.heal()
+            assert week.copies() == ["daily 19 02h CEST"]
             week.stack.execute("files", "touch", "/files/fail")
         week.set_clock(2026, 10, day, 2, 30)
         said = ends.next(150)
@@ -107,10 +150,15 @@ def test_a_week_with_a_failing_night_and_a_change_of_the_clocks(week, ends):
     assert ends.next(150), "the weekly one did not run"
 
     assert week.runs() == [
-        "daily 19 02h CEST success", "daily 20 02h CEST success", "daily 21 02h CEST success", "daily 22 02h CEST failed",
+        "daily 19 02h CEST success", "daily 20 02h CEST degraded", "daily 21 02h CEST degraded", "daily 22 02h CEST failed",
         "daily 23 02h CEST success", "daily 24 02h CEST success", "daily 25 02h CEST success", "weekly 25 04h CET success"]
     assert week.nights() == ["daily 21 02h CEST", "daily 23 02h CEST", "daily 24 02h CEST", "daily 25 02h CEST",
                              "weekly 25 04h CET"]
+    assert week.copies() == ["daily 23 02h CEST", "daily 24 02h CEST", "daily 25 02h CEST", "weekly 25 04h CET"]
+    files = sum(len([path for path in (week.stack.backups / one["name"]).rglob("*") if path.is_file()])
+                for one in week.stack.snapshots() if night(one["name"]) in week.copies())
+    assert len(storage.bucket.keys()) == files and storage.bucket.uploads() == []
+    assert not list(week.stack.backups.glob(".cofferdam/copies/far/*.json"))
     assert not list((week.stack.backups / ".cofferdam/trash").iterdir())
     assert {"db", "files", "reader"} <= week.stack.running()
     (daily, weekly) = json.loads(week.stack.cofferdam("schedule", "ls", "--json").stdout)

@@ -59,7 +59,7 @@ class ManySnapshotsTest : public testing::Test {
   int look() {
     Journal journal(folder_.path() / ".cofferdam" / "state.db");
     const auto entries = open_directory_store(folder_.path())->list();
-    const auto plan = retention_outlook(settings_, "shop", entries, journal);
+    const auto plan = plan_of(standing_of(settings_, "shop", entries, journal));
     const auto shown = list_text(entries) + retention_text(plan);
     const bool all = entries.size() == kMany && plan.verdicts.size() == kMany &&
                      stack_figures(entries).at("shop").snapshots == kMany &&

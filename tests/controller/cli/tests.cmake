@@ -38,6 +38,7 @@ cofferdam_test(cli_test
     tests/controller/cli/schedule_settings_test.cc
     tests/controller/cli/scheduler_test.cc
     tests/controller/cli/settings_test.cc
+    tests/controller/cli/destination_retention_test.cc
     tests/controller/cli/destination_settings_test.cc
     tests/controller/cli/settings_view_test.cc
     tests/controller/cli/turn_test.cc

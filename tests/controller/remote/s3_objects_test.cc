@@ -71,6 +71,24 @@ TEST_F(S3ObjectsTest, SendsDigestsOfWhatItSends) {
             "982d9e3eb996f559e633f4d194def3761d909f5a3b647d1a851fead67c32c9d1");
 }
 
+TEST_F(S3ObjectsTest, SignsWhatItSendsUnlessTlsGuardsIt) {
+  auto body = text_body("text");
+  body.sha256.clear();
+  auto guarded = shop();
+  guarded.endpoint = "https://storage:9000";
+  const auto objects = open_s3_objects(guarded, s3_, clock_, RetryPolicy{}, {});
+
+  EXPECT_FALSE(objects->signs_bodies());
+  objects->put("a", body);
+
+  const auto& headers = s3_.calls.back().headers;
+  EXPECT_EQ(headers.at("x-amz-content-sha256"), "UNSIGNED-PAYLOAD");
+  EXPECT_EQ(headers.at("content-md5"), "HLJR7A1WjeapKbUgxK7Y0Q==");
+  EXPECT_THAT(headers.at("authorization"), HasSubstr("content-md5"));
+  EXPECT_TRUE(objects_->signs_bodies());
+  EXPECT_THROW(objects_->put("a", body), std::logic_error);
+}
+
 TEST_F(S3ObjectsTest, NamesTheStorageClass) {
   auto cold = shop();
   cold.storage_class = "STANDARD_IA";

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "controller/archive/artifact.h"
+#include "controller/remote/file_upload.h"
 #include "controller/remote/object_body.h"
 #include "controller/remote/remote_snapshots.h"
 #include "controller/remote/s3_objects.h"
@@ -102,6 +103,35 @@ TEST_F(SnapshotCopy, PutsEveryFileAndTheManifestLast) {
       s3_.calls.rbegin(), s3_.calls.rend(),
       [](const auto& call) { return call.method == "POST" || call.method == "PUT"; });
   EXPECT_THAT(last->url, HasSubstr("manifest.json"));
+}
+
+TEST_F(SnapshotCopy, IsWholeOverTlsAndNoticesAChangedByte) {
+  auto guarded = shop();
+  guarded.endpoint = "https://storage:9000";
+  const auto objects = open_s3_objects(guarded, s3_, clock_, RetryPolicy{}, {});
+  const CopyTarget target{*objects, "p/", 512};
+  const auto copy_there = [&] {
+    copy_snapshot(*store_, "a", target, notes_, [](const auto&, auto, auto) {});
+  };
+  copy_there();
+  expect_whole_copy();
+  const auto big = store_->directory("a") / "definition/deep/er/file";
+  s3_.objects.clear();
+  write_file(big, std::string(4999, 'x') + "y");
+
+  EXPECT_THROW(copy_there(), IntegrityError);
+
+  EXPECT_FALSE(has_manifest());
+}
+
+TEST(PartSize, GrowsWithTheFileAndIsBounded) {
+  constexpr std::uint64_t kMebi = 1U << 20U;
+
+  EXPECT_EQ(part_size(17 * kMebi, 16 * kMebi), 16 * kMebi);
+  EXPECT_EQ(part_size(512 * kMebi, 16 * kMebi), 32 * kMebi);
+  EXPECT_EQ(part_size(513 * kMebi, 16 * kMebi), 33 * kMebi);
+  EXPECT_EQ(part_size(100'000 * kMebi, 16 * kMebi), 64 * kMebi);
+  EXPECT_EQ(part_size(5'000'000 * kMebi, 16 * kMebi), 500 * kMebi);
 }
 
 TEST_F(SnapshotCopy, SendsNothingThatIsThere) {
@@ -465,8 +495,8 @@ TEST(FileBody, SaysWhichFileIsShorter) {
       OpenFile{FileDescriptor(::open((directory / "a").c_str(), O_RDONLY)), directory / "a"});
   Sha256 whole;
 
-  EXPECT_EQ(file_body(file, 0, 4, whole).md5, text_body("text").md5);
-  EXPECT_THROW(file_body(file, 2, 4, whole), IntegrityError);
+  EXPECT_EQ(file_body(file, {0, 4}, BodyDigests::Md5, whole).md5, text_body("text").md5);
+  EXPECT_THROW(file_body(file, {2, 4}, BodyDigests::Md5, whole), IntegrityError);
 }
 
 }  // namespace

@@ -113,6 +113,8 @@ void read_line(std::istream& line, PlanCase& all) {
     all.moment.local = read_zone(line);
   } else if (word == "failed-run") {
     std::getline(line >> std::ws, all.moment.failed_run);
+  } else if (word == "owed") {
+    std::getline(line >> std::ws, all.moment.owed);
   } else if (word == "every") {
     read_series(line, all.snapshots);
   } else if (!word.empty()) {
