@@ -36,12 +36,14 @@ cofferdam_library(controller_cli
     controller/cli/handed_job.cc
     controller/cli/job_commands.cc
     controller/cli/job_diary.cc
+    controller/cli/job_keeper.cc
     controller/cli/job_kind.cc
     controller/cli/job_notices.cc
     controller/cli/job_process.cc
     controller/cli/job_routes.cc
     controller/cli/job_remarks.cc
     controller/cli/job_server.cc
+    controller/cli/leave_taking.cc
     controller/cli/notify_command.cc
     controller/cli/notify_keeper.cc
     controller/cli/notify_settings.cc
@@ -49,6 +51,7 @@ cofferdam_library(controller_cli
     controller/cli/output.cc
     controller/cli/plugin_install.cc
     controller/cli/point_commands.cc
+    controller/cli/point_keeper.cc
     controller/cli/program.cc
     controller/cli/reporter.cc
     controller/cli/read_routes.cc
@@ -58,6 +61,7 @@ cofferdam_library(controller_cli
     controller/cli/retention_commands.cc
     controller/cli/retention_settings.cc
     controller/cli/schedule_command.cc
+    controller/cli/schedule_keeper.cc
     controller/cli/schedule_settings.cc
     controller/cli/schedule_views.cc
     controller/cli/scheduler.cc
@@ -74,6 +78,7 @@ cofferdam_library(controller_cli
     controller/cli/workplace.cc
     controller/cli/destination_settings.cc
     controller/cli/store_command.cc
+    controller/cli/trash_keeper.cc
   LIBS controller_api controller_metrics controller_notify controller_views controller_schedule controller_recovery controller_remote controller_restore PkgConfig::YAMLCPP CLI11::CLI11 PkgConfig::HTTPLIB
        nlohmann_json::nlohmann_json)
 # GCC 12 sees a null pointer in what CLI11's header makes of a vector that grows.
