@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "controller/cli/schedule_settings.h"
 #include "controller/cli/schedule_views.h"
 #include "controller/clock.h"
 
@@ -41,6 +40,16 @@ void FigureSource::note(const EngineFigures& seen) {
   const auto project = seen.project.empty() ? engine_.project : seen.project;
   engine_ = seen;
   engine_.project = project;
+}
+
+void FigureSource::note_schedules(std::vector<Schedule> schedules) {
+  const std::scoped_lock lock(mutex_);
+  schedules_ = std::move(schedules);
+}
+
+void FigureSource::note_config(const ConfigStanding& standing) {
+  const std::scoped_lock lock(mutex_);
+  config_ = standing;
 }
 
 void FigureSource::look_at_store(Figures& figures) {
@@ -85,15 +94,13 @@ void FigureSource::look_at_jobs(Figures& figures) {
 }
 
 void FigureSource::look_at_schedules(Figures& figures) const {
-  std::vector<Schedule> schedules;
-  for (const auto& capture : schedules_of(settings_, figures.stack)) {
-    schedules.push_back(capture.schedule);
-    const auto times = next_times(capture.schedule, now(), 1);
+  for (const auto& schedule : schedules_) {
+    const auto times = next_times(schedule, now(), 1);
     if (!times.empty()) {
       figures.next_run = std::min(figures.next_run.value_or(times.front()), times.front());
     }
   }
-  figures.expected_interval = expected_interval(schedules, now());
+  figures.expected_interval = expected_interval(schedules_, now());
 }
 
 std::string FigureSource::text() {
@@ -103,6 +110,10 @@ std::string FigureSource::text() {
   figures.engine_up = engine_.up;
   figures.stack = engine_.project;
   figures.pending_restart = engine_.pending_restart;
+  if (config_) {
+    figures.config_good = config_->good;
+    figures.config_good_at = config_->good_at;
+  }
   look_at_jobs(figures);
   look_at_store(figures);
   look_at_schedules(figures);

@@ -3,9 +3,12 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "controller/cli/figure_source.h"
 #include "controller/cli/notify_keeper.h"
 #include "controller/cli/scheduler.h"
 #include "controller/cli/workplace.h"
@@ -13,12 +16,17 @@
 
 namespace controller {
 
-/// Runs the schedules once it is known whose they are: the engine may be away at first.  What is
-/// overdue, and what keeps it from its work, it says once.
+/// Runs the schedules once it is known whose they are: the engine may be away at first.  Labels of
+/// services are read again every minute.  What is overdue, which label is not heeded, and what
+/// keeps it from its work, it says once.
 class ScheduleKeeper {
  public:
-  /// Both outlive it.  Throws SettingError for a schedule that cannot be meant.
-  ScheduleKeeper(const Settings& settings, NotifyKeeper& notices);
+  /// All outlive it.  `entries` can be meant: those of the config file in force.
+  ScheduleKeeper(const Settings& settings, ScheduleEntries entries, NotifyKeeper& notices,
+                 FigureSource& figures);
+
+  /// From the next look on these are the config file's.
+  void use(ScheduleEntries entries);
 
   /// For serve's loop.
   void look(Workplace& place, Reporter& reporter);
@@ -27,15 +35,23 @@ class ScheduleKeeper {
   pid_t end();
 
  private:
+  void read_labels(Workplace& place);
   void begin(Workplace& place, Reporter& reporter);
-  void tell(const std::string& text, Reporter& reporter);
+  void renew(Reporter& reporter);
+  Timetable read(Reporter& reporter);
 
   const Settings& settings_;
   NotifyKeeper& notices_;
+  FigureSource& figures_;
+  ScheduleEntries entries_;
+  std::vector<LabelledSchedule> labels_;
+  std::chrono::steady_clock::time_point labels_again_;
+  bool changed_ = false;  // since the scheduler was told
   std::string project_;
   std::optional<ScheduleBook> book_;
   std::optional<Scheduler> scheduler_;
   std::string told_;
+  std::string told_of_labels_;
 };
 
 }  // namespace controller

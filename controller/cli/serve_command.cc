@@ -6,6 +6,7 @@
 
 #include "controller/access/access_file.h"
 #include "controller/cli/commands.h"
+#include "controller/cli/config_in_force.h"
 #include "controller/cli/control_socket.h"
 #include "controller/cli/figure_source.h"
 #include "controller/cli/job_diary.h"
@@ -69,6 +70,17 @@ std::unique_ptr<JobServer> hear_commands(const Settings& settings, Reporter& rep
   }
 }
 
+/// A config file that cannot be meant keeps serve from starting, but not what is down from coming
+/// back.
+ConfigInForce first_config(Workplace& place, Reporter& reporter) {
+  try {
+    return {place.settings(), process_environment()};
+  } catch (const std::exception&) {
+    clear_up_once(place, reporter);
+    throw;
+  }
+}
+
 /// Asks all jobs that we have started to end; starts no more.
 std::set<pid_t> end_jobs(ScheduleKeeper& schedules, JobServer* jobs, ServedApi& api) {
   auto asked = jobs ? jobs->end() : std::set<pid_t>();
@@ -85,7 +97,8 @@ ExitCode run_serve(const CommandContext& context) {
   place.store();
   Wellbeing wellbeing(context.settings.state);
   SharedBook book(job_book_file(context.settings));
-  NotifyKeeper notices(context.settings, book, *reporter);
+  auto config = first_config(place, *reporter);
+  NotifyKeeper notices(context.settings, config.now().notifications, book, *reporter);
   FigureSource figures(context.settings, book, notices);
   const auto access = read_access_settings(process_environment());
   welcome_admin(context.settings, access, *reporter);
@@ -95,8 +108,13 @@ ExitCode run_serve(const CommandContext& context) {
   clear_up_once(place, *reporter);
   PointKeeper points;
   TrashKeeper trash;
-  ScheduleKeeper schedules(context.settings, notices);
+  ScheduleKeeper schedules(context.settings, config.now().schedules, notices, figures);
   while (!context.stop.stop_requested()) {
+    if (config.look(*reporter)) {
+      schedules.use(config.now().schedules);
+      notices.use(config.now().notifications);
+    }
+    figures.note_config(config.standing());
     look_after_jobs(place, *reporter, wellbeing, figures);
     points.look(place, *reporter);
     schedules.look(place, *reporter);

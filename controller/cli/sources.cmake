@@ -25,6 +25,7 @@ cofferdam_library(controller_cli
     controller/cli/book_changes.cc
     controller/cli/command_words.cc
     controller/cli/command_line.cc
+    controller/cli/config_in_force.cc
     controller/cli/confirmation.cc
     controller/cli/control_socket.cc
     controller/cli/copy_commands.cc

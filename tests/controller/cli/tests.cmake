@@ -19,6 +19,7 @@ cofferdam_test(cli_test
     tests/controller/archive/temporary_directory.cc
     tests/controller/cli/access_settings_test.cc
     tests/controller/cli/command_words_test.cc
+    tests/controller/cli/config_in_force_test.cc
     tests/controller/cli/control_socket_test.cc
     tests/controller/cli/copies_test.cc
     tests/controller/cli/exit_code_test.cc
@@ -27,6 +28,7 @@ cofferdam_test(cli_test
     tests/controller/cli/job_notices_test.cc
     tests/controller/cli/job_process_main.cc
     tests/controller/cli/job_server_test.cc
+    tests/controller/cli/notify_keeper_test.cc
     tests/controller/cli/notify_settings_test.cc
     tests/controller/cli/plugin_install_test.cc
     tests/controller/cli/reporter_test.cc

@@ -101,6 +101,7 @@ Figures figures() {
   figures.next_run = kNight + seconds{86400};
   figures.bytes_free = std::uint64_t{5} << 40U;
   figures.pending_restart = 2;
+  figures.config_good_at = kNight;
   figures.targets = {{"hook", 1, 4, 2, 0, "", "down"}};
   return figures;
 }
@@ -126,6 +127,8 @@ TEST(MetricsText, IsWhatPrometheusReads) {
         "cofferdam_backup_duration_seconds_bucket{stack=\"shop\",le=\"+Inf\"} 0\n",
         "cofferdam_containers_pending_restart{stack=\"shop\"} 2\n",
         "cofferdam_storage_bytes{destination=\"store\",kind=\"free\"} 5497558138880\n",
+        "cofferdam_config_last_reload_successful 0\n",
+        "cofferdam_config_last_reload_success_timestamp_seconds 1795140000\n",
         "cofferdam_notifications_failed_total{target=\"hook\"} 2\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
@@ -143,6 +146,7 @@ TEST(MetricsText, SaysNothingOfWhatIsNotKnown) {
   EXPECT_THAT(text, Not(HasSubstr("stack=")));
   EXPECT_THAT(text, Not(HasSubstr("notifications")));
   EXPECT_THAT(text, Not(HasSubstr("last_status")));
+  EXPECT_THAT(text, Not(HasSubstr("config")));
 }
 
 }  // namespace
