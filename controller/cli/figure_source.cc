@@ -4,7 +4,6 @@
 #include <filesystem>
 
 #include "controller/cli/retention_outlook.h"
-#include "controller/cli/schedule_settings.h"
 #include "controller/cli/schedule_views.h"
 #include "controller/clock.h"
 
@@ -56,11 +55,25 @@ void FigureSource::look_at_retention(const std::vector<SnapshotEntry>& entries) 
   if (engine_.project.empty() || !journal_ || !journal_->open_jobs().empty()) {
     return;
   }
-  const auto block =
-      retention_block(plan_of(standing_of(settings_, engine_.project, entries, *journal_)));
-  for (const auto& reason : retention_blocks()) {
-    retention_blocked_[reason] = reason == block;
+  try {
+    const auto block =
+        retention_block(plan_of(standing_of(settings_, engine_.project, entries, *journal_)));
+    for (const auto& reason : retention_blocks()) {
+      retention_blocked_[reason] = reason == block;
+    }
+  } catch (const SettingError&) {
+    // The config file cannot be meant now, which has a figure of its own.
   }
+}
+
+void FigureSource::note_schedules(std::vector<Schedule> schedules) {
+  const std::scoped_lock lock(mutex_);
+  schedules_ = std::move(schedules);
+}
+
+void FigureSource::note_config(const ConfigStanding& standing) {
+  const std::scoped_lock lock(mutex_);
+  config_ = standing;
 }
 
 void FigureSource::look_at_store(Figures& figures) {
@@ -107,15 +120,13 @@ void FigureSource::look_at_jobs(Figures& figures) {
 }
 
 void FigureSource::look_at_schedules(Figures& figures) const {
-  std::vector<Schedule> schedules;
-  for (const auto& capture : schedules_of(settings_, figures.stack)) {
-    schedules.push_back(capture.schedule);
-    const auto times = next_times(capture.schedule, now(), 1);
+  for (const auto& schedule : schedules_) {
+    const auto times = next_times(schedule, now(), 1);
     if (!times.empty()) {
       figures.next_run = std::min(figures.next_run.value_or(times.front()), times.front());
     }
   }
-  figures.expected_interval = expected_interval(schedules, now());
+  figures.expected_interval = expected_interval(schedules_, now());
 }
 
 std::string FigureSource::text() {
@@ -125,6 +136,10 @@ std::string FigureSource::text() {
   figures.engine_up = engine_.up;
   figures.stack = engine_.project;
   figures.pending_restart = engine_.pending_restart;
+  if (config_) {
+    figures.config_good = config_->good;
+    figures.config_good_at = config_->good_at;
+  }
   look_at_jobs(figures);
   look_at_store(figures);
   look_at_schedules(figures);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/cli/config_in_force.h"
 #include "controller/cli/notify_keeper.h"
 #include "controller/cli/settings.h"
 #include "controller/cli/shared_book.h"
@@ -34,6 +35,11 @@ class FigureSource {
 
   void note(const EngineFigures& seen);
 
+  /// The schedules that there are from now on.
+  void note_schedules(std::vector<Schedule> schedules);
+
+  void note_config(const ConfigStanding& standing);
+
   /// Throws what reading the store and the records throws.
   std::string text();
 
@@ -48,6 +54,8 @@ class FigureSource {
   NotifyKeeper& notices_;
   std::mutex mutex_;  // guards what follows
   EngineFigures engine_;
+  std::vector<Schedule> schedules_;
+  std::optional<ConfigStanding> config_;
   JobTally tally_;
   std::map<std::string, StackFigures> stacks_;
   std::uint64_t bytes_used_ = 0;

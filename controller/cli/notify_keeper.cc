@@ -54,8 +54,16 @@ void NotifyKeeper::attempt(Work work) {
   }
 }
 
-NotifyKeeper::NotifyKeeper(const Settings& settings, SharedBook& book, Reporter& reporter)
-    : settings_(settings), book_(book), whom_(notify_settings_of(settings)), reporter_(reporter) {}
+NotifyKeeper::NotifyKeeper(const Settings& settings, NotifySettings whom, SharedBook& book,
+                           Reporter& reporter)
+    : settings_(settings), book_(book), whom_(std::move(whom)), reporter_(reporter) {}
+
+void NotifyKeeper::use(NotifySettings whom) {
+  thread_ = {};  // which uses both
+  const std::scoped_lock lock(mutex_);
+  outbox_.reset();
+  whom_ = std::move(whom);
+}
 
 void NotifyKeeper::open() {
   auto outbox = std::make_unique<Outbox>(outbox_file(settings_));

@@ -20,8 +20,12 @@ namespace controller {
 /// it cannot do now (a disk is full) it says once and tries again at the next look().
 class NotifyKeeper {
  public:
-  /// All outlive it.  Throws SettingError.
-  NotifyKeeper(const Settings& settings, SharedBook& book, Reporter& reporter);
+  /// All but `whom` outlive it.
+  NotifyKeeper(const Settings& settings, NotifySettings whom, SharedBook& book, Reporter& reporter);
+
+  /// From the next look on these are told.  A letter that is on its way to one of the old ones is
+  /// tried again a minute later, if that is still told.  Call from the thread of look().
+  void use(NotifySettings whom);
 
   /// Tells of jobs that died without a word within the last day: nobody else can; and once that the
   /// store's disk is nearly full, until it is not any more.  For serve's loop.
@@ -48,7 +52,7 @@ class NotifyKeeper {
   SharedBook& book_;
   NotifySettings whom_;
   Reporter& reporter_;
-  std::mutex mutex_;                // guards the pointer
+  std::mutex mutex_;                // guards the pointer, and `whom_` while it is replaced
   std::unique_ptr<Outbox> outbox_;  // empty until it could be opened
   std::string told_;
   std::chrono::steady_clock::time_point look_at_room_again_;

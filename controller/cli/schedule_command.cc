@@ -5,6 +5,7 @@
 #include "controller/cli/workplace.h"
 #include "controller/clock.h"
 #include "controller/schedule/scheduled_name.h"
+#include "dockerapi/engine.h"
 
 namespace controller {
 
@@ -14,50 +15,65 @@ std::chrono::sys_seconds now() {
   return std::chrono::floor<std::chrono::seconds>(SystemClock().now());
 }
 
-/// Those of the project; only the named one unless `name` is empty.
-std::vector<ScheduledCapture> chosen(const CommandContext& context, const std::string& project,
-                                     const std::string& name) {
-  auto captures = schedules_of(context.settings, project);
-  if (name.empty()) {
-    return captures;
+/// What the file says can be shown without the engine, too.
+std::vector<LabelledSchedule> labels_of(Workplace& place, Reporter& reporter) {
+  try {
+    return place.schedule_labels();
+  } catch (const dockerapi::Unreachable& error) {
+    reporter.warning(std::string("what labels schedule cannot be told now: ") + error.what());
+    return {};
   }
-  std::string known;
-  for (const auto& capture : captures) {
-    known += (known.empty() ? "" : ", ") + capture.schedule.name;
-  }
-  std::erase_if(captures, [&](const auto& one) { return one.schedule.name != name; });
-  if (captures.empty()) {
-    throw NoSuchSnapshot("there is no schedule " + name +
-                         (known.empty() ? "; there are none" : "; there are " + known));
-  }
-  return captures;
 }
 
-std::vector<ScheduleStanding> standings_of(const CommandContext& context, const std::string& name) {
+/// Of all schedules of the project.
+ScheduleList list_of(const CommandContext& context) {
   const auto reporter = make_reporter(context.output);
   Workplace place(context.settings, *reporter);
   place.journal();  // which makes the file
   ScheduleBook book(context.settings.state);
   const auto project = place.project();
-  return schedule_standings(book, project, chosen(context, project, name), now());
+  auto table = read_timetable(context.settings, schedule_entries(context.settings),
+                              labels_of(place, *reporter), project);
+  return {schedule_standings(book, project, table.captures, now()), std::move(table.refused)};
+}
+
+/// Only the named one, unless `name` is empty.  One of a label that is wrong is an error then.
+std::vector<ScheduleStanding> chosen(ScheduleList list, const std::string& name) {
+  if (name.empty()) {
+    return list.standings;
+  }
+  std::string known;
+  for (const auto& standing : list.standings) {
+    known += (known.empty() ? "" : ", ") + standing.capture.schedule.name;
+  }
+  std::erase_if(list.standings, [&](const auto& one) { return one.capture.schedule.name != name; });
+  if (!list.standings.empty()) {
+    return list.standings;
+  }
+  const auto refused = std::ranges::find(list.refused, name, &RefusedSchedule::name);
+  if (refused != list.refused.end()) {
+    throw SettingError(refused->problem);
+  }
+  throw NoSuchSnapshot("there is no schedule " + name +
+                       (known.empty() ? "; there are none" : "; there are " + known));
 }
 
 }  // namespace
 
 ExitCode run_schedule_ls(const CommandContext& context) {
-  const auto standings = standings_of(context, {});
-  print(context.output.json ? schedules_json(standings, now()) : schedules_text(standings, now()));
+  const auto list = list_of(context);
+  print(context.output.json ? schedules_json(list, now()) : schedules_text(list, now()));
   return ExitCode::Success;
 }
 
 ExitCode run_schedule_next(const CommandContext& context, const std::string& name) {
-  const auto standings = standings_of(context, name);
+  const auto standings = chosen(list_of(context), name);
   print(context.output.json ? next_json(standings, now()) : next_text(standings, now()));
   return ExitCode::Success;
 }
 
 ExitCode run_schedule_run(const CommandContext& context, const std::string& name) {
-  const auto standing = standings_of(context, name).front();
+  const auto standing = chosen(list_of(context), name).front();
   return run_create(context, {scheduled_name(name, now()), standing.capture.services, name});
 }
 

@@ -138,11 +138,51 @@ ScheduledCapture read_schedule(const std::string& name, const Values& values,
   return one;
 }
 
+void check_label(const PolicySetting& setting) {
+  static const std::vector<std::string> known = {"cron", "time-zone", "missed", "overlap",
+                                                 "jitter"};
+  if (setting.name == "services" || setting.name.starts_with("retention")) {
+    throw SettingError(setting.place +
+                       ": only the config file says what a schedule captures and what is kept of "
+                       "it, since a label goes with its container");
+  }
+  if (std::ranges::find(known, setting.name) == known.end()) {
+    refuse(setting, "there is no such setting of a schedule" + did_you_mean(setting.name, known));
+  }
+}
+
+Values values_of(const LabelledSchedule& label) {
+  Values values;
+  for (const auto& setting : label.settings) {
+    check_label(setting);
+    values.emplace(setting.name, setting);
+  }
+  return values;
+}
+
+/// `owners`: who says the schedules that are known, by their names.
+void refuse_unless_free(const LabelledSchedule& label,
+                        const std::map<std::string, std::string>& owners) {
+  const auto& place = label.settings.front().place;
+  if (label.name.empty()) {
+    throw SettingError(place + ": it should be cofferdam.schedule.NAME");
+  }
+  if (const auto owner = owners.find(label.name); owner != owners.end()) {
+    throw SettingError(place + ": the schedule " + label.name + " of " + owner->second +
+                       " counts; give this one another name");
+  }
+}
+
+std::string cron_text(const LabelledSchedule& label) {
+  const auto cron = std::ranges::find(label.settings, "cron", &PolicySetting::name);
+  return cron == label.settings.end() ? std::string() : cron->value;
+}
+
 }  // namespace
 
-std::vector<ScheduledCapture> read_schedules(
-    const Settings& settings, const std::vector<std::pair<std::string, PolicySetting>>& entries,
-    const std::string& project) {
+std::vector<ScheduledCapture> read_schedules(const Settings& settings,
+                                             const ScheduleEntries& entries,
+                                             const std::string& project) {
   std::vector<std::string> order;
   std::map<std::string, Values> by_name;
   const auto take = [&](const std::string& name, const PolicySetting& setting) {
@@ -173,6 +213,26 @@ std::vector<ScheduledCapture> read_schedules(
   return schedules;
 }
 
+Timetable read_timetable(const Settings& settings, const ScheduleEntries& entries,
+                         const std::vector<LabelledSchedule>& labels, const std::string& project) {
+  Timetable table{read_schedules(settings, entries, project), {}};
+  std::map<std::string, std::string> owners;
+  for (const auto& capture : table.captures) {
+    owners[capture.schedule.name] = "the settings or the config file";
+  }
+  for (const auto& label : labels) {
+    try {
+      refuse_unless_free(label, owners);
+      const auto values = values_of(label);
+      table.captures.push_back(read_schedule(label.name, values, settings.time_zone, project));
+      owners[label.name] = "service " + label.service;
+    } catch (const SettingError& error) {  // it would end the others as well
+      table.refused.push_back({label.name, cron_text(label), error.what()});
+    }
+  }
+  return table;
+}
+
 RetentionPolicies retention_of(const Settings& settings,
                                const std::vector<ScheduledCapture>& captures) {
   RetentionPolicies policies{settings.retention, {}};
@@ -190,13 +250,17 @@ bool has_rules(const RetentionPolicies& policies) {
                              [](const auto& one) { return has_rules(one.second); });
 }
 
-std::vector<ScheduledCapture> schedules_of(const Settings& settings, const std::string& project) {
+ScheduleEntries schedule_entries(const Settings& settings) {
   Complaints complaints;
-  const auto file = read_policy_file(config_text(settings.config), complaints);
+  auto file = read_policy_file(config_text(settings.config), complaints);
   if (!complaints.empty()) {
     throw SettingError(complaints.front());
   }
-  return read_schedules(settings, file.schedules, project);
+  return std::move(file.schedules);
+}
+
+std::vector<ScheduledCapture> schedules_of(const Settings& settings, const std::string& project) {
+  return read_schedules(settings, schedule_entries(settings), project);
 }
 
 }  // namespace controller

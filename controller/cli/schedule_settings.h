@@ -7,6 +7,7 @@
 
 #include "controller/cli/settings.h"
 #include "controller/plan/policy_file.h"
+#include "controller/plan/schedule_labels.h"
 #include "controller/retention/retention_plan.h"
 #include "controller/schedule/due.h"
 
@@ -19,14 +20,38 @@ struct ScheduledCapture {
   std::optional<RetentionPolicy> retention;  // of its own
 };
 
+/// A schedule of a label that is not heeded.
+struct RefusedSchedule {
+  std::string name;
+  std::string cron;     // as written; empty: none was
+  std::string problem;  // with its place
+
+  friend bool operator==(const RefusedSchedule&, const RefusedSchedule&) = default;
+};
+
+struct Timetable {
+  std::vector<ScheduledCapture> captures;
+  std::vector<RefusedSchedule> refused;
+};
+
+/// What the file says of schedules: a line for each setting of each.
+using ScheduleEntries = std::vector<std::pair<std::string, PolicySetting>>;
+
 /// `entries`: what the file says, a line for each setting of each schedule.  `project` shifts the
 /// jitter.  The schedule of the environment is named "default"; the usual one is where nobody said
 /// any.  Throws SettingError that names the
 /// place: a cron expression, zone or value that cannot be meant, an unknown setting, a name that is
 /// used twice.
-std::vector<ScheduledCapture> read_schedules(
-    const Settings& settings, const std::vector<std::pair<std::string, PolicySetting>>& entries,
-    const std::string& project);
+std::vector<ScheduledCapture> read_schedules(const Settings& settings,
+                                             const ScheduleEntries& entries,
+                                             const std::string& project);
+
+/// Those, and after them those of labels.  A name that the settings or the file use is theirs, one
+/// that several services use the first one's.  A label says when, and not what or what is kept: it
+/// goes with its container, and what a schedule kept would then be counted with the rest.  What is
+/// wrong with a label is no reason to do without the others.  Throws as read_schedules().
+Timetable read_timetable(const Settings& settings, const ScheduleEntries& entries,
+                         const std::vector<LabelledSchedule>& labels, const std::string& project);
 
 /// What is kept: a schedule that captures only some services or has rules of its own is counted for
 /// itself, by these or by the usual ones.
@@ -35,6 +60,9 @@ RetentionPolicies retention_of(const Settings& settings,
 
 /// Whether anything may ever be dropped.
 bool has_rules(const RetentionPolicies& policies);
+
+/// What their config file says.  Throws SettingError.
+ScheduleEntries schedule_entries(const Settings& settings);
 
 /// Those of these settings and their config file.  Throws SettingError.
 std::vector<ScheduledCapture> schedules_of(const Settings& settings, const std::string& project);

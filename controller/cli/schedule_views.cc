@@ -73,12 +73,16 @@ std::vector<sys_seconds> next_times(const Schedule& schedule, sys_seconds now, i
   return times;
 }
 
-std::string schedules_text(const std::vector<ScheduleStanding>& standings, sys_seconds now) {
-  if (standings.empty()) {
-    return "no schedules\n";
+std::string schedules_text(const ScheduleList& list, sys_seconds now) {
+  std::string problems;
+  for (const auto& one : list.refused) {
+    problems += line("", "ERROR, not scheduled: " + one.problem);
+  }
+  if (list.standings.empty()) {
+    return "no schedules\n" + problems;
   }
   std::vector<Row> rows = {{"NAME", "CRON", "ZONE", "SERVICES", "LAST", "RESULT", "NEXT", ""}};
-  for (const auto& [capture, record, overdue] : standings) {
+  for (const auto& [capture, record, overdue] : list.standings) {
     const auto& schedule = capture.schedule;
     rows.push_back({schedule.name, schedule.cron.text, schedule.zone.name(),
                     capture.services.empty() ? "all" : joined(capture.services),
@@ -86,12 +90,12 @@ std::string schedules_text(const std::vector<ScheduleStanding>& standings, sys_s
                     text_of(schedule, next_of(schedule, now)),
                     overdue ? "OVERDUE since " + civil_text(schedule.zone, *overdue) : ""});
   }
-  return table(std::move(rows));
+  return table(std::move(rows)) + problems;
 }
 
-std::string schedules_json(const std::vector<ScheduleStanding>& standings, sys_seconds now) {
+std::string schedules_json(const ScheduleList& list, sys_seconds now) {
   Json array = Json::array();
-  for (const auto& [capture, record, overdue] : standings) {
+  for (const auto& [capture, record, overdue] : list.standings) {
     const auto& schedule = capture.schedule;
     array.push_back({{"name", schedule.name},
                      {"cron", schedule.cron.text},
@@ -101,7 +105,20 @@ std::string schedules_json(const std::vector<ScheduleStanding>& standings, sys_s
                      {"waiting", json_of(record.state.waiting)},
                      {"last", last_of(record)},
                      {"succeeded_at", json_of(record.succeeded)},
-                     {"overdue_since", json_of(overdue)}});
+                     {"overdue_since", json_of(overdue)},
+                     {"problem", nullptr}});
+  }
+  for (const auto& one : list.refused) {
+    array.push_back({{"name", one.name},
+                     {"cron", one.cron},
+                     {"time_zone", ""},
+                     {"services", Json::array()},
+                     {"next", nullptr},
+                     {"waiting", nullptr},
+                     {"last", nullptr},
+                     {"succeeded_at", nullptr},
+                     {"overdue_since", nullptr},
+                     {"problem", one.problem}});
   }
   return dump(array);
 }

@@ -1,5 +1,7 @@
 #include "controller/cli/scheduler.h"
 
+#include <algorithm>
+
 #include "controller/cli/exit_code.h"
 #include "controller/schedule/scheduled_name.h"
 
@@ -31,6 +33,22 @@ bool is_there(SnapshotStore& store, const std::string& snapshot) {
   }
 }
 
+/// One that nobody has seen yet is put into the book.
+ScheduleRecord known_record(ScheduleBook& book, const std::string& project,
+                            const std::string& schedule, sys_seconds now) {
+  auto record = book.find(project, schedule);
+  if (!record) {
+    record = fresh_record(now);
+    book.put(project, schedule, *record);
+  }
+  return *record;
+}
+
+bool same_times(const Schedule& one, const Schedule& other) {
+  return one.cron.text == other.cron.text && one.zone.name() == other.zone.name() &&
+         one.delay == other.delay;
+}
+
 }  // namespace
 
 RunOutcome outcome_of(int exit_code, SnapshotStore& store, const std::string& snapshot) {
@@ -54,12 +72,8 @@ std::vector<ScheduleStanding> schedule_standings(ScheduleBook& book, const std::
                                                  sys_seconds now) {
   std::vector<ScheduleStanding> standings;
   for (const auto& capture : captures) {
-    auto record = book.find(project, capture.schedule.name);
-    if (!record) {
-      record = fresh_record(now);
-      book.put(project, capture.schedule.name, *record);
-    }
-    standings.push_back({capture, *record, overdue_since(capture.schedule, *record, now)});
+    const auto record = known_record(book, project, capture.schedule.name, now);
+    standings.push_back({capture, record, overdue_since(capture.schedule, record, now)});
   }
   return standings;
 }
@@ -74,18 +88,43 @@ Scheduler::Scheduler(std::vector<ScheduledCapture> captures, std::string project
       prunes_(prunes),
       not_before_(steady_clock::now() + kPause) {}
 
-ScheduleRecord Scheduler::record_of(std::size_t index, sys_seconds now) {
-  return schedule_standings(book_, project_, {captures_[index]}, now).front().record;
+void Scheduler::use(std::vector<ScheduledCapture> captures, bool prunes, sys_seconds now) {
+  for (const auto& [before, services, retention] : captures_) {
+    const auto after = std::ranges::find(
+        captures, before.name, [](const ScheduledCapture& one) { return one.schedule.name; });
+    if (after != captures.end() && !same_times(before, after->schedule)) {
+      auto record = record_of(before.name, now);
+      begin_anew(record, now - after->schedule.delay);
+      book_.put(project_, before.name, record);
+    }
+  }
+  captures_ = std::move(captures);
+  prunes_ = prunes;
+  settled_ = false;
+}
+
+ScheduleRecord Scheduler::record_of(const std::string& name, sys_seconds now) {
+  return known_record(book_, project_, name, now);
+}
+
+std::optional<std::size_t> Scheduler::running() const {
+  for (std::size_t i = 0; i < captures_.size(); ++i) {
+    if (running_ == captures_[i].schedule.name) {
+      return i;
+    }
+  }
+  return std::nullopt;
 }
 
 /// Such a run was ended with us.  One that had its snapshot is not made up for: only copies of it
 /// off the host are owed.
 void Scheduler::settle_earlier_runs(sys_seconds now) {
-  for (std::size_t i = 0; i < captures_.size(); ++i) {
-    auto record = record_of(i, now);
-    if (record.started && !record.finished && is_there(store_, record.snapshot)) {
+  for (const auto& [schedule, services, retention] : captures_) {
+    auto record = record_of(schedule.name, now);
+    const bool open = record.started && !record.finished && running_ != schedule.name;
+    if (open && is_there(store_, record.snapshot)) {
       end_run(record, RunOutcome::Made, static_cast<int>(ExitCode::Degraded), now);
-      book_.put(project_, captures_[i].schedule.name, record);
+      book_.put(project_, schedule.name, record);
     }
   }
   settled_ = true;
@@ -98,16 +137,16 @@ void Scheduler::look(sys_seconds now) {
   note_end(now);
   std::vector<Schedule> schedules;
   std::vector<ScheduleState> states;
-  for (std::size_t i = 0; i < captures_.size(); ++i) {
-    schedules.push_back(captures_[i].schedule);
-    states.push_back(record_of(i, now).state);
+  for (const auto& capture : captures_) {
+    schedules.push_back(capture.schedule);
+    states.push_back(record_of(capture.schedule.name, now).state);
   }
-  const auto decision = decide(schedules, states, now, running_);
+  const auto decision = decide(schedules, states, now, running());
   for (std::size_t i = 0; i < captures_.size(); ++i) {
     if (decision.states[i] != states[i]) {
-      auto record = record_of(i, now);
+      auto record = record_of(schedules[i].name, now);
       record.state = decision.states[i];
-      book_.put(project_, captures_[i].schedule.name, record);
+      book_.put(project_, schedules[i].name, record);
     }
   }
   for (const auto& skipped : decision.skipped) {
@@ -120,7 +159,7 @@ void Scheduler::look(sys_seconds now) {
 
 void Scheduler::start(std::size_t index, sys_seconds now) {
   const auto& [schedule, services, retention] = captures_[index];
-  auto record = record_of(index, now);
+  auto record = record_of(schedule.name, now);
   const auto name = scheduled_name(schedule.name, now);
   std::vector<std::string> words = {"create", "--queue", "--name", name};
   if (!services.empty()) {
@@ -131,7 +170,7 @@ void Scheduler::start(std::size_t index, sys_seconds now) {
   book_.put(project_, schedule.name, record);
   process_ = std::make_unique<JobProcess>(JobRequest{words, own_environment()},
                                           "schedule " + schedule.name, JobChannels{});
-  running_ = index;
+  running_ = schedule.name;
 }
 
 void Scheduler::start_pruning() {
@@ -148,21 +187,21 @@ void Scheduler::note_end(sys_seconds now) {
     process_.reset();
     return;  // what pruning says is in its own log
   }
-  const auto index = *running_;
-  auto record = record_of(index, now);
+  const auto name = *running_;
+  auto record = record_of(name, now);
   const auto found = outcome_of(*code, store_, record.snapshot);
   process_.reset();
   running_.reset();
   const auto outcome = ending_ && found != RunOutcome::Made ? RunOutcome::Postponed : found;
   end_run(record, outcome, *code, now);
-  book_.put(project_, captures_[index].schedule.name, record);
+  book_.put(project_, name, record);
   if (outcome == RunOutcome::Made && prunes_ && !ending_) {
     start_pruning();
   } else if (outcome == RunOutcome::Postponed) {
     not_before_ = steady_clock::now() + kPause;
   } else if (outcome == RunOutcome::Failed) {
-    reporter_.warning("schedule " + captures_[index].schedule.name + ": " + record.snapshot +
-                      " failed with exit code " + std::to_string(*code));
+    reporter_.warning("schedule " + name + ": " + record.snapshot + " failed with exit code " +
+                      std::to_string(*code));
   }
 }
 

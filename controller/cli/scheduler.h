@@ -52,6 +52,11 @@ class Scheduler {
   Scheduler(std::vector<ScheduledCapture> captures, std::string project, SchedulerSetting setting,
             bool prunes);
 
+  /// From now on these are the schedules.  How far each has come is known by its name; one whose
+  /// times changed begins anew.  A run that goes on does so, also that of one which is gone. Throws
+  /// JournalError.
+  void use(std::vector<ScheduledCapture> captures, bool prunes, std::chrono::sys_seconds now);
+
   /// Takes note of a run that has ended, also of one whose end an earlier process did not live to
   /// see, and starts the next one that is due.  Throws JournalError, and what the store throws.
   void look(std::chrono::sys_seconds now);
@@ -67,7 +72,8 @@ class Scheduler {
   void settle_earlier_runs(std::chrono::sys_seconds now);
   void start(std::size_t index, std::chrono::sys_seconds now);
   void start_pruning();
-  ScheduleRecord record_of(std::size_t index, std::chrono::sys_seconds now);
+  ScheduleRecord record_of(const std::string& name, std::chrono::sys_seconds now);
+  [[nodiscard]] std::optional<std::size_t> running() const;
 
   std::vector<ScheduledCapture> captures_;
   std::string project_;
@@ -78,7 +84,7 @@ class Scheduler {
   bool settled_ = false;
   bool ending_ = false;
   std::unique_ptr<JobProcess> process_;
-  std::optional<std::size_t> running_;  // whose capture `process_` is; absent: it prunes
+  std::optional<std::string> running_;  // whose capture `process_` is; absent: it prunes
   std::chrono::steady_clock::time_point not_before_;  // the wall clock may be set back by a year
 };
 

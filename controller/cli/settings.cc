@@ -245,6 +245,11 @@ std::string config_text(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) {
     return {};
   }
+  if (std::filesystem::is_directory(path)) {
+    throw SettingError(path.string() +
+                       " is a folder; Docker makes one where the file that it should mount is "
+                       "missing on the host");
+  }
   std::ifstream file(path);
   std::ostringstream text;
   text << file.rdbuf();

@@ -25,6 +25,7 @@ cofferdam_library(controller_cli
     controller/cli/book_changes.cc
     controller/cli/command_words.cc
     controller/cli/command_line.cc
+    controller/cli/config_in_force.cc
     controller/cli/confirmation.cc
     controller/cli/control_socket.cc
     controller/cli/copy_commands.cc
@@ -41,6 +42,7 @@ cofferdam_library(controller_cli
     controller/cli/handed_job.cc
     controller/cli/job_commands.cc
     controller/cli/job_diary.cc
+    controller/cli/job_keeper.cc
     controller/cli/job_kind.cc
     controller/cli/job_notices.cc
     controller/cli/job_process.cc
@@ -49,6 +51,7 @@ cofferdam_library(controller_cli
     controller/cli/job_remarks.cc
     controller/cli/job_server.cc
     controller/cli/job_watch.cc
+    controller/cli/leave_taking.cc
     controller/cli/notify_command.cc
     controller/cli/notify_keeper.cc
     controller/cli/notify_settings.cc
@@ -56,6 +59,7 @@ cofferdam_library(controller_cli
     controller/cli/output.cc
     controller/cli/plugin_install.cc
     controller/cli/point_commands.cc
+    controller/cli/point_keeper.cc
     controller/cli/program.cc
     controller/cli/reporter.cc
     controller/cli/read_routes.cc
@@ -66,6 +70,7 @@ cofferdam_library(controller_cli
     controller/cli/retention_outlook.cc
     controller/cli/retention_settings.cc
     controller/cli/schedule_command.cc
+    controller/cli/schedule_keeper.cc
     controller/cli/schedule_settings.cc
     controller/cli/schedule_views.cc
     controller/cli/scheduler.cc
@@ -84,6 +89,7 @@ cofferdam_library(controller_cli
     controller/cli/destination_retention.cc
     controller/cli/destination_settings.cc
     controller/cli/store_command.cc
+    controller/cli/trash_keeper.cc
   LIBS controller_api controller_metrics controller_notify controller_views controller_schedule controller_recovery controller_remote controller_restore PkgConfig::YAMLCPP CLI11::CLI11 PkgConfig::HTTPLIB
        nlohmann_json::nlohmann_json)
 # GCC 12 sees a null pointer in what CLI11's header makes of a vector that grows.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compose/compose_labels.h"
 #include "compose/observe.h"
 #include "controller/database/postgres_driver.h"
 #include "controller/plan/detections.h"
@@ -145,6 +146,12 @@ PlanRequest Workplace::plan_request(const Policy& policy) {
 
 Policy Workplace::policy() {
   return read_policy(stack(), config_text(settings_.config));
+}
+
+std::vector<LabelledSchedule> Workplace::schedule_labels() {
+  compose::Observation seen;
+  seen.containers = engine().containers({{{std::string(compose::kProjectLabel), project()}}, {}});
+  return controller::schedule_labels(compose::read_stack(seen, project(), std::nullopt));
 }
 
 CapturePlan Workplace::plan(const std::vector<std::string>& services) {

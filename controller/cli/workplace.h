@@ -12,6 +12,7 @@
 #include "controller/cli/settings.h"
 #include "controller/plan/capture_plan.h"
 #include "controller/plan/policy.h"
+#include "controller/plan/schedule_labels.h"
 #include "controller/recovery/replay.h"
 
 namespace controller {
@@ -41,6 +42,10 @@ class Workplace {
 
   /// What labels and the config file say.  Throws PolicyError.
   Policy policy();
+
+  /// What labels of the project's services say of schedules now, whatever was seen before.  Throws
+  /// dockerapi::Error.
+  std::vector<LabelledSchedule> schedule_labels();
 
   /// Which version of the application runs; empty if nobody can tell.
   std::string platform_version();

@@ -75,6 +75,8 @@ struct Figures {
   int pending_restart = 0;     // containers that are down because of a job, and come back
   bool clock_suspect = false;  // a snapshot is newer than now
   std::vector<TargetStanding> targets;
+  bool config_good = false;  // the config file, when it was read last
+  MaybeTime config_good_at;  // when it last was; absent: nobody has read it
 };
 
 /// The text that GET /metrics answers (Prometheus's exposition format 0.0.4).

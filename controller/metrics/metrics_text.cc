@@ -80,6 +80,18 @@ void add_process(Exposition& text, const Figures& figures) {
   }
 }
 
+void add_config(Exposition& text, const Figures& figures) {
+  if (!figures.config_good_at) {
+    return;
+  }
+  text.family("config_last_reload_successful", "gauge",
+              "Whether the config file is in force as it is.");
+  text.add({}, truth(figures.config_good));
+  text.family("config_last_reload_success_timestamp_seconds", "gauge",
+              "When what is in force of the config file was read.");
+  text.add({}, figures.config_good_at);
+}
+
 /// Also at 0: a rate is blind to a series that begins with its first failure.
 void add_runs(Exposition& text, const Figures& figures, const RunTally& tally) {
   for (const auto state : kEnds) {
@@ -200,6 +212,7 @@ void add_notifications(Exposition& text, const Figures& figures) {
 std::string metrics_text(const Figures& figures) {
   Exposition text;
   add_process(text, figures);
+  add_config(text, figures);
   if (!figures.stack.empty()) {
     add_jobs(text, figures);
   }

@@ -65,6 +65,10 @@ class Reader {
     Settings settings;
     for (const auto& [subject, body] : entries(node, what)) {
       for (const auto& [name, value] : flat(entries(body, subject))) {
+        if (name.starts_with("schedule.")) {
+          complaints_.push_back(place_of(value) + ": " + name +
+                                " is how labels say it; here it belongs below schedules");
+        }
         const bool argv = name.starts_with("hook.") && value.IsSequence();
         settings.emplace_back(subject, PolicySetting{name, argv ? argv_text(value) : text_of(value),
                                                      place_of(value)});
@@ -125,6 +129,16 @@ PolicyFile read_policy_file(std::string_view yaml, Complaints& complaints) {
     complaints.push_back("config file, line " + std::to_string(error.mark.line + 1) + ": " +
                          error.msg);
     return {};
+  }
+}
+
+void check_values(const PolicyFile& file, Complaints& complaints) {
+  Policy scratch;
+  for (const auto& [name, setting] : file.volumes) {
+    apply(setting, scratch.volumes[name], complaints);
+  }
+  for (const auto& [name, setting] : file.services) {
+    apply(setting, scratch.services[name], complaints);
   }
 }
 

@@ -20,4 +20,7 @@ struct PolicyFile {
 /// Reads the YAML; an empty text says nothing.  What is wrong with its form goes to `complaints`.
 PolicyFile read_policy_file(std::string_view yaml, Complaints& complaints);
 
+/// Complains of values of volumes and services that can be meant in no project.
+void check_values(const PolicyFile& file, Complaints& complaints);
+
 }  // namespace controller

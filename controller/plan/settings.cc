@@ -23,6 +23,11 @@ bool contains(Names names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+/// Read by those who schedule: one that is wrong keeps nobody from a capture.
+bool is_of_schedules(std::string_view name) {
+  return name == "schedule" || name.starts_with("schedule.");
+}
+
 std::string trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t\n");
   const auto end = text.find_last_not_of(" \t\n");
@@ -147,7 +152,8 @@ void apply(const PolicySetting& setting, VolumePolicy& policy, Complaints& compl
     policy.mode = mode_of(setting, complaints);
   } else if (setting.name == "exclude") {
     policy.exclude = globs_of(setting, complaints);
-  } else if (contains(kServiceSettings, setting.name) || setting.name.starts_with("hook.")) {
+  } else if (contains(kServiceSettings, setting.name) || setting.name.starts_with("hook.") ||
+             is_of_schedules(setting.name)) {
     complain(setting, "belongs on a service, not on a volume", complaints);
   } else {
     complain_of_unknown(setting, kVolumeSettings, complaints);
@@ -174,7 +180,7 @@ void apply(const PolicySetting& setting, ServicePolicy& policy, Complaints& comp
     apply_hook(setting, policy, complaints);
   } else if (setting.name == "exclude") {
     complain(setting, "belongs on a volume, not on a service", complaints);
-  } else if (!contains(kOwnSettings, setting.name)) {
+  } else if (!contains(kOwnSettings, setting.name) && !is_of_schedules(setting.name)) {
     complain_of_unknown(setting, kServiceSettings, complaints);
   }
 }

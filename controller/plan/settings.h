@@ -14,6 +14,8 @@ struct PolicySetting {
   std::string name;
   std::string value;  // lists are separated by commas
   std::string place;  // "label of volume shop_redis"
+
+  friend bool operator==(const PolicySetting&, const PolicySetting&) = default;
 };
 
 /// Collects what is wrong, so that the operator sees all of it at once.

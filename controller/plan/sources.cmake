@@ -13,6 +13,7 @@ set(CONTROLLER_PLAN_SOURCES
   controller/plan/platform_version.cc
   controller/plan/policy.cc
   controller/plan/policy_file.cc
+  controller/plan/schedule_labels.cc
   controller/plan/secrets.cc
   controller/plan/selection.cc
   controller/plan/settings.cc

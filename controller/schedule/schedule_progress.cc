@@ -21,6 +21,11 @@ ScheduleRecord fresh_record(sys_seconds now) {
   return record;
 }
 
+void begin_anew(ScheduleRecord& record, sys_seconds now) {
+  record.state.considered = now;
+  record.first_seen = now;
+}
+
 void begin_run(ScheduleRecord& record, const std::string& snapshot, sys_seconds now) {
   record.started = now;
   record.finished.reset();

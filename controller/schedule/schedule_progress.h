@@ -18,6 +18,9 @@ enum class RunOutcome {
 /// The record of a schedule that nobody has seen before: what was before now is not made up for.
 ScheduleRecord fresh_record(std::chrono::sys_seconds now);
 
+/// Its times are others from now on: those that were before it are neither made up for nor missed.
+void begin_anew(ScheduleRecord& record, std::chrono::sys_seconds now);
+
 void begin_run(ScheduleRecord& record, const std::string& snapshot, std::chrono::sys_seconds now);
 
 /// The run that was begun last has ended.  A time that came while it went on is still to be run.

@@ -1,8 +1,9 @@
 #include "controller/cli/notify_keeper.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <algorithm>
 
 #include "controller/cli/job_diary.h"
 #include "controller/cli/output.h"
@@ -11,21 +12,35 @@
 namespace controller {
 namespace {
 
-/// One target, which no letter can be delivered to: it is on loopback.
+using testing::ElementsAre;
+
+/// Whom no letter can be delivered to: it is on loopback.
+NotifySettings telling(const std::string& name, const std::string& event) {
+  return read_notify_settings(
+      [](const std::string&) { return std::nullopt; },
+      "notifications: {" + name + ": {url: 'ntfy://127.0.0.1/t', on: [" + event + "]}}");
+}
+
+std::vector<std::string> told(NotifyKeeper& keeper) {
+  std::vector<std::string> names;
+  for (const auto& standing : keeper.standings()) {
+    names.push_back(standing.target);
+  }
+  return names;
+}
+
 class NotifyKeeperTest : public testing::Test {
  protected:
   NotifyKeeperTest() {
     settings_.store = folder_.path();
     settings_.state = folder_.path() / ".cofferdam" / "state.db";
-    settings_.config = folder_.path() / "config.yaml";
-    std::ofstream(settings_.config) << "notifications: {a: {url: 'ntfy://127.0.0.1/t'}}\n";
   }
 
   /// How many letters wait once a `serve` with that threshold has looked.
   int waiting_with(const RoomWanted& wanted) {
     settings_.storage_low = wanted;
     SharedBook book(job_book_file(settings_));
-    NotifyKeeper keeper(settings_, book, *reporter_);
+    NotifyKeeper keeper(settings_, telling("phone", "storage_low"), book, *reporter_);
     keeper.look();
     keeper.look();
     return keeper.standings().at(0).waiting;
@@ -35,6 +50,24 @@ class NotifyKeeperTest : public testing::Test {
   Settings settings_;
   std::unique_ptr<Reporter> reporter_ = make_reporter({});
 };
+
+TEST_F(NotifyKeeperTest, TellsOthersFromNowOn) {
+  SharedBook book(job_book_file(settings_));
+  NotifyKeeper keeper(settings_, telling("phone", "overdue"), book, *reporter_);
+  keeper.look();
+  EXPECT_THAT(told(keeper), ElementsAre("phone"));
+
+  keeper.use(telling("ops", "overdue"));
+  keeper.look();
+  keeper.tell_overdue("shop", "nightly", "yesterday");
+
+  const auto standings = keeper.standings();
+  const auto ops = std::ranges::find(standings, "ops", &TargetStanding::target);
+  ASSERT_NE(ops, standings.end());
+  EXPECT_EQ(ops->waiting, 1);
+  const auto phone = std::ranges::find(standings, "phone", &TargetStanding::target);
+  EXPECT_TRUE(phone == standings.end() || phone->waiting == 0);
+}
 
 constexpr RoomWanted kMoreThanThereIs{std::uint64_t{1} << 60U, 0};
 

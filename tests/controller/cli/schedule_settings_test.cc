@@ -152,6 +152,84 @@ TEST(ScheduleSettingsTest, ShiftsHostsApartButAlwaysAlike) {
   EXPECT_GT(others.back() - others.front(), hours{3});
 }
 
+/// "name: setting=value …" of a service.
+LabelledSchedule label(const std::string& service, const std::string& name,
+                       const std::vector<std::pair<std::string, std::string>>& settings) {
+  LabelledSchedule one{name, service, {}};
+  for (const auto& [setting, value] : settings) {
+    one.settings.push_back({setting, value, "label of " + service});
+  }
+  return one;
+}
+
+Timetable with_labels(const std::vector<LabelledSchedule>& labels, const std::string& yaml = "",
+                      const Settings& settings = {}) {
+  Complaints complaints;
+  return read_timetable(settings, read_policy_file(yaml, complaints).schedules, labels, "shop");
+}
+
+std::vector<std::string> names_of(const Timetable& table) {
+  std::vector<std::string> names;
+  for (const auto& capture : table.captures) {
+    names.push_back(capture.schedule.name);
+  }
+  return names;
+}
+
+TEST(TimetableTest, HasTheSchedulesOfLabelsToo) {
+  Settings settings;
+  settings.time_zone = "Asia/Kathmandu";
+  const auto table =
+      with_labels({label("web", "hourly", {{"cron", "0 * * * *"}, {"missed", "never"}}),
+                   label("web", "weekly", {{"cron", "@weekly"}, {"time-zone", "Europe/Berlin"}})},
+                  "schedules: {nightly: {cron: '@daily'}}", settings);
+
+  EXPECT_THAT(names_of(table), ElementsAre("nightly", "hourly", "weekly"));
+  EXPECT_TRUE(table.refused.empty());
+  EXPECT_EQ(table.captures[1].schedule.make_up_within.count(), 0);
+  EXPECT_EQ(table.captures[1].schedule.zone.name(), "Asia/Kathmandu");
+  EXPECT_EQ(table.captures[2].schedule.zone.name(), "Europe/Berlin");
+}
+
+TEST(TimetableTest, LeavesANameToWhoeverHasItFirst) {
+  const auto table = with_labels(
+      {label("db", "nightly", {{"cron", "1 1 * * *"}}),
+       label("db", "default", {{"cron", "@daily"}}), label("db", "hourly", {{"cron", "1 * * * *"}}),
+       label("web", "hourly", {{"cron", "@hourly"}})},
+      "schedules: {nightly: {cron: '@daily'}}", with_schedule("0 2 * * *"));
+
+  EXPECT_THAT(names_of(table), ElementsAre("nightly", "default", "hourly"));
+  EXPECT_EQ(table.captures[2].schedule.cron.text, "1 * * * *");
+  ASSERT_EQ(table.refused.size(), 3U);
+  EXPECT_EQ(table.refused[0].problem,
+            "label of db: the schedule nightly of the settings or the config file counts; give "
+            "this one another name");
+  EXPECT_EQ(table.refused[1].name, "default");
+  EXPECT_THAT(table.refused[2].problem,
+              testing::AllOf(HasSubstr("label of web"), HasSubstr("of service db counts")));
+}
+
+TEST(TimetableTest, DoesNotLoseOthersForALabelThatIsWrong) {
+  const auto table = with_labels(
+      {label("a", "one", {{"cron", "99 2 * * *"}}), label("a", "two", {{"cron", "0 0 30 2 *"}}),
+       label("a", "three", {{"missed", "never"}}), label("a", "", {{"cron", "@daily"}}),
+       label("a", "four", {{"cron", "@daily"}, {"retention.daily", "7"}}),
+       label("a", "five", {{"cron", "@daily"}, {"services", "db"}}),
+       label("a", "six", {{"cron", "@daily"}, {"misssed", "never"}}),
+       label("a", "seven", {{"cron", "@daily"}})});
+
+  EXPECT_THAT(names_of(table), ElementsAre("seven"));
+  ASSERT_EQ(table.refused.size(), 7U);
+  EXPECT_EQ(table.refused[0].cron, "99 2 * * *");
+  EXPECT_THAT(table.refused[0].problem, HasSubstr("99"));
+  EXPECT_THAT(table.refused[1].problem, HasSubstr("label of a: cron"));
+  EXPECT_THAT(table.refused[2].problem, HasSubstr("no cron expression"));
+  EXPECT_THAT(table.refused[3].problem, HasSubstr("cofferdam.schedule.NAME"));
+  EXPECT_THAT(table.refused[4].problem, HasSubstr("only the config file"));
+  EXPECT_THAT(table.refused[5].problem, HasSubstr("only the config file"));
+  EXPECT_THAT(table.refused[6].problem, HasSubstr("did you mean missed"));
+}
+
 TEST(ScheduleViewsTest, ShowsTheNextTimesInTheirZone) {
   const auto captures = read("schedules: {a: {cron: '30 2 * * *', time-zone: Europe/Berlin}}");
   const std::vector<ScheduleStanding> standings = {
@@ -167,13 +245,23 @@ TEST(ScheduleViewsTest, FlagsWhatIsOverdue) {
   auto record = fresh_record(kMidnight);
   begin_run(record, "a-1", kMidnight + hours{3});
   end_run(record, RunOutcome::Failed, 1, kMidnight + hours{3});
-  const std::vector<ScheduleStanding> standings = {{captures.front(), record, kMidnight + 9000s}};
-  EXPECT_THAT(schedules_text(standings, kMidnight + hours{4}),
+  const ScheduleList list{{{captures.front(), record, kMidnight + 9000s}}, {}};
+  EXPECT_THAT(schedules_text(list, kMidnight + hours{4}),
               testing::AllOf(HasSubstr("OVERDUE since 2026-11-20 02:30"), HasSubstr("exit 1"),
                              HasSubstr("2026-11-21 02:30")));
-  EXPECT_THAT(schedules_json(standings, kMidnight + hours{4}),
+  EXPECT_THAT(schedules_json(list, kMidnight + hours{4}),
               testing::AllOf(HasSubstr("\"overdue_since\":\"2026-11-20T02:30:00Z\""),
                              HasSubstr("\"exit_code\":1"), HasSubstr("\"snapshot\":\"a-1\"")));
+}
+
+TEST(ScheduleViewsTest, ShowsWhatALabelGotWrong) {
+  const ScheduleList list{{}, {{"a", "99 * * * *", "label x: minute"}}};
+  EXPECT_EQ(schedules_text(list, kMidnight),
+            "no schedules\nERROR, not scheduled: label x: minute\n");
+  EXPECT_THAT(
+      schedules_json(list, kMidnight),
+      testing::AllOf(HasSubstr("\"name\":\"a\",\"cron\":\"99 * * * *\""),
+                     HasSubstr("\"next\":null"), HasSubstr("\"problem\":\"label x: minute\"")));
 }
 
 TEST(ExpectedInterval, IsTheLongestGapOfTheMostFrequentSchedule) {

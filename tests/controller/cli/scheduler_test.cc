@@ -35,6 +35,10 @@ class SchedulerTest : public testing::Test {
 
   ScheduleRecord record() { return book_.find("shop", "daily").value(); }
 
+  static ScheduledCapture daily(const std::string& cron, const std::string& name = "daily") {
+    return {{name, parse_cron(cron), TimeZone("UTC")}, {}, {}};
+  }
+
   TemporaryFolder folder_;
   ScheduleBook book_{folder_.path() / "state.db"};
   fakes::MemoryStore store_;
@@ -62,6 +66,58 @@ TEST_F(SchedulerTest, MakesUpForWhatAnEarlierProcessDidNotFinish) {
   EXPECT_EQ(record().succeeded, std::nullopt);
   EXPECT_EQ(record().state.waiting, kTwo);
   EXPECT_EQ(scheduler_.overdue(kTwo + hours{2}).size(), 1U);
+}
+
+TEST_F(SchedulerTest, KnowsHowFarASchedulesHasComeWhenOthersAreSaid) {
+  make_snapshot();
+  scheduler_.look(kTwo + minutes{30});
+  const auto before = record();
+
+  scheduler_.use({daily("0 2 * * *"), daily("0 5 * * *", "other")}, false, kTwo + hours{1});
+  scheduler_.look(kTwo + hours{2});
+
+  EXPECT_EQ(record(), before);
+  ASSERT_TRUE(book_.find("shop", "other"));
+  EXPECT_EQ(book_.find("shop", "other")->state.waiting, std::nullopt);
+}
+
+// It ran at two, and was never to run at one.
+TEST_F(SchedulerTest, MakesUpForNoTimeThatWasNotSaidThen) {
+  make_snapshot();
+  scheduler_.look(kTwo + minutes{30});
+  const auto noon = kTwo + hours{10};
+
+  scheduler_.use({daily("0 11 * * *")}, false, noon);
+  scheduler_.look(noon + minutes{1});
+
+  EXPECT_EQ(record().state.waiting, std::nullopt);
+  EXPECT_EQ(record().succeeded, kTwo);
+  EXPECT_TRUE(scheduler_.overdue(noon + hours{2}).empty());
+  EXPECT_EQ(scheduler_.overdue(noon + hours{25}).size(), 1U);
+}
+
+TEST_F(SchedulerTest, KeepsATimeThatIsStillToBeRunWhenItsTimesChange) {
+  scheduler_.look(kTwo + minutes{30});
+  ASSERT_EQ(record().state.waiting, kTwo);
+
+  scheduler_.use({daily("0 11 * * *")}, false, kTwo + hours{1});
+  scheduler_.look(kTwo + hours{1});
+
+  EXPECT_EQ(record().state.waiting, kTwo);
+}
+
+// A schedule that had been taken out while its run went on is said again.
+TEST_F(SchedulerTest, SettlesTheRunOfAScheduleThatComesBack) {
+  scheduler_.use({}, false, kTwo + minutes{5});
+  scheduler_.look(kTwo + minutes{10});
+  EXPECT_EQ(record().finished, std::nullopt);
+  make_snapshot();
+
+  scheduler_.use({daily("0 2 * * *")}, false, kTwo + minutes{20});
+  scheduler_.look(kTwo + minutes{30});
+
+  EXPECT_EQ(record().succeeded, kTwo);
+  EXPECT_EQ(record().state.waiting, std::nullopt);
 }
 
 TEST_F(SchedulerTest, KnowsWhichEndsAreWorthAnotherAttempt) {

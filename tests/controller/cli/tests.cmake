@@ -19,6 +19,7 @@ cofferdam_test(cli_test
     tests/controller/archive/temporary_directory.cc
     tests/controller/cli/access_settings_test.cc
     tests/controller/cli/command_words_test.cc
+    tests/controller/cli/config_in_force_test.cc
     tests/controller/cli/control_socket_test.cc
     tests/controller/cli/copies_test.cc
     tests/controller/cli/event_feed_test.cc

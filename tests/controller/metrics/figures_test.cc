@@ -102,6 +102,7 @@ Figures figures() {
   figures.bytes_free = std::uint64_t{5} << 40U;
   figures.pending_restart = 2;
   figures.retention_blocked = {{"clock", false}, {"consent", true}};
+  figures.config_good_at = kNight;
   figures.targets = {{"hook", 1, 4, 2, 0, "", "down"}};
   return figures;
 }
@@ -129,6 +130,8 @@ TEST(MetricsText, IsWhatPrometheusReads) {
         "cofferdam_retention_blocked{stack=\"shop\",reason=\"clock\"} 0\n"
         "cofferdam_retention_blocked{stack=\"shop\",reason=\"consent\"} 1\n",
         "cofferdam_storage_bytes{destination=\"store\",kind=\"free\"} 5497558138880\n",
+        "cofferdam_config_last_reload_successful 0\n",
+        "cofferdam_config_last_reload_success_timestamp_seconds 1795140000\n",
         "cofferdam_notifications_failed_total{target=\"hook\"} 2\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
@@ -146,6 +149,7 @@ TEST(MetricsText, SaysNothingOfWhatIsNotKnown) {
   EXPECT_THAT(text, Not(HasSubstr("stack=")));
   EXPECT_THAT(text, Not(HasSubstr("notifications")));
   EXPECT_THAT(text, Not(HasSubstr("last_status")));
+  EXPECT_THAT(text, Not(HasSubstr("config")));
 }
 
 }  // namespace

@@ -106,6 +106,17 @@ TEST(Policy, KnowsWhereALabelBelongs) {
             "a known database's volume");
 }
 
+// One that is wrong keeps nobody from a capture: whoever schedules tells of it.
+TEST(Policy, LeavesSchedulesToThoseWhoSchedule) {
+  EXPECT_EQ(complaints("service a label=cofferdam.schedule.nightly=never "
+                       "label=cofferdam.schedule.nightly.missed=x\n"),
+            "fine");
+  EXPECT_EQ(complaints("volume a cofferdam.schedule.nightly=@daily\n"),
+            "label of volume shop_a: cofferdam.schedule.nightly: belongs on a service, not on a "
+            "volume");
+  EXPECT_NE(complaints("service a label=cofferdam.scheduled.nightly=@daily\n"), "fine");
+}
+
 TEST(Policy, RefusesGlobsThatLeaveTheVolume) {
   EXPECT_EQ(complaints("volume a cofferdam.exclude=/etc/*\n"),
             "label of volume shop_a: cofferdam.exclude: \"/etc/*\" is not relative to the "

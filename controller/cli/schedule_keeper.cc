@@ -1,0 +1,137 @@
+#include "controller/cli/schedule_keeper.h"
+
+#include <utility>
+
+#include "controller/cli/copy_pruning.h"
+#include "controller/clock.h"
+#include "dockerapi/engine.h"
+
+namespace controller {
+
+namespace {
+
+// A cron expression knows nothing shorter.
+constexpr std::chrono::minutes kLabelInterval{1};
+
+std::chrono::sys_seconds now() {
+  return std::chrono::floor<std::chrono::seconds>(SystemClock().now());
+}
+
+std::vector<Schedule> schedules_in(const Timetable& table) {
+  std::vector<Schedule> schedules;
+  for (const auto& capture : table.captures) {
+    schedules.push_back(capture.schedule);
+  }
+  return schedules;
+}
+
+std::string names_in(const Timetable& table) {
+  std::string names;
+  for (const auto& capture : table.captures) {
+    names += (names.empty() ? "" : ", ") + capture.schedule.name;
+  }
+  return names.empty() ? "none" : names;
+}
+
+/// Whether anything is dropped after a run, here or at a destination.
+bool prunes(const Settings& settings, const Timetable& table) {
+  return has_rules(retention_of(settings, table.captures)) ||
+         !pruned_destinations(settings).empty();
+}
+
+/// What is said once, and again when it changes.
+void tell_once(const std::string& text, std::string& told, Reporter& reporter) {
+  if (std::exchange(told, text) != text && !text.empty()) {
+    reporter.warning(text);
+  }
+}
+
+}  // namespace
+
+ScheduleKeeper::ScheduleKeeper(const Settings& settings, ScheduleEntries entries,
+                               NotifyKeeper& notices, FigureSource& figures)
+    : settings_(settings), notices_(notices), figures_(figures), entries_(std::move(entries)) {
+  figures_.note_schedules(schedules_in(read_timetable(settings_, entries_, {}, {})));
+}
+
+void ScheduleKeeper::use(ScheduleEntries entries) {
+  entries_ = std::move(entries);
+  changed_ = true;
+}
+
+void ScheduleKeeper::look(Workplace& place, Reporter& reporter) {
+  try {
+    if (!scheduler_) {
+      begin(place, reporter);
+    }
+    read_labels(place);
+    if (changed_) {
+      renew(reporter);
+    }
+    scheduler_->look(now());
+    std::string overdue;
+    for (const auto& one : scheduler_->overdue(now())) {
+      overdue += "schedule " + one.name + " is overdue: no snapshot since " + one.since + "\n";
+      notices_.tell_overdue(project_, one.name, one.since);
+    }
+    tell_once(overdue, told_, reporter);
+  } catch (const dockerapi::Unreachable&) {
+    // Whose schedules these are is asked again at the next look.
+  } catch (const std::exception& error) {
+    tell_once(std::string("the schedules cannot be looked after now: ") + error.what(), told_,
+              reporter);
+  }
+}
+
+pid_t ScheduleKeeper::end() {
+  return scheduler_ ? scheduler_->end() : -1;
+}
+
+/// While the engine is away, what they said last counts.
+void ScheduleKeeper::read_labels(Workplace& place) {
+  const auto steady = std::chrono::steady_clock::now();
+  if (steady < labels_again_) {
+    return;
+  }
+  try {
+    auto labels = place.schedule_labels();
+    changed_ = changed_ || labels != labels_;
+    labels_ = std::move(labels);
+    labels_again_ = steady + kLabelInterval;
+  } catch (const dockerapi::Error&) {
+    // Said by the look at the engine.
+  }
+}
+
+void ScheduleKeeper::begin(Workplace& place, Reporter& reporter) {
+  project_ = place.project();
+  place.journal();  // which makes the file
+  book_.emplace(settings_.state);
+  read_labels(place);
+  const auto table = read(reporter);
+  scheduler_.emplace(table.captures, project_, SchedulerSetting{*book_, place.store(), reporter},
+                     prunes(settings_, table));
+  changed_ = false;
+}
+
+void ScheduleKeeper::renew(Reporter& reporter) {
+  auto table = read(reporter);
+  const auto names = names_in(table);
+  const bool prunes_too = prunes(settings_, table);
+  scheduler_->use(std::move(table.captures), prunes_too, now());
+  changed_ = false;
+  reporter.phase("schedules: " + names);
+}
+
+Timetable ScheduleKeeper::read(Reporter& reporter) {
+  auto table = read_timetable(settings_, entries_, labels_, project_);
+  std::string refused;
+  for (const auto& one : table.refused) {
+    refused += (refused.empty() ? "not scheduled: " : "\nnot scheduled: ") + one.problem;
+  }
+  tell_once(refused, told_of_labels_, reporter);
+  figures_.note_schedules(schedules_in(table));
+  return table;
+}
+
+}  // namespace controller

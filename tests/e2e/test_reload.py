@@ -1,0 +1,98 @@
+"""What `serve` is told while it runs: by a config file that changes, and by labels of containers that are made anew."""
+import json
+import time
+
+import pytest
+
+from stack import SMALL, fill, host_command, run
+from test_monitoring import samples
+from test_serve import Serve
+
+NIGHTLY = "schedules:\n  nightly: {cron: '30 2 * * *'}\n"
+OFTEN = NIGHTLY + "  often: {cron: '* * * * *'}\n"
+WRONG = NIGHTLY + "  often: {cron: '99 * * * *'}\n"
+YEARLY = NIGHTLY + "  often: {cron: '@yearly'}\n"
+
+
+def asked(stack, *words, **settings):
+    """What a command on this machine prints."""
+    command, environment = host_command(stack, *words, "--json")
+    return json.loads(run(*command, env={**environment, **settings}).stdout)
+
+
+def wait_for_run(stack, schedule, seconds=120):
+    """Until one has ended: looked at whenever something happens to the stack's containers, and now and then."""
+    deadline = time.monotonic() + seconds
+    with stack.events("start", "die") as events:
+        while True:
+            ended = [job for job in asked(stack, "jobs")
+                     if job["started_by"] == f"schedule {schedule}" and job["state"] not in ("queued", "running")]
+            if ended:
+                return ended[0]
+            assert time.monotonic() < deadline, asked(stack, "jobs")
+            events.next(timeout=2)
+
+
+def test_a_config_file_that_changes_is_in_force_as_a_whole_or_not_at_all(small, tmp_path):
+    small.compose("stop", "cofferdam")
+    config = tmp_path / "config.yaml"
+    config.write_text(NIGHTLY)
+    settings = {"COFFERDAM_CONFIG": str(config), "COFFERDAM_METRICS": "true"}
+    with Serve(small, **settings) as serve:
+        serve.wait_for(200)
+        config.write_text(OFTEN)
+        serve.wait_for_line("schedules: nightly, often")
+        assert [one["name"] for one in asked(small, "schedule", "ls", **settings)] == ["nightly", "often"]
+
+        config.write_text(WRONG)
+        said = serve.wait_for_line("cannot be meant")
+        assert "config file, line 3" in said and "stays in force" in said
+        _, values = samples(serve)
+        assert values[("cofferdam_config_last_reload_successful",)] == 0
+        good_at = values[("cofferdam_config_last_reload_success_timestamp_seconds",)]
+        assert values[("cofferdam_backup_next_run_timestamp_seconds", ("stack", small.project))] <= time.time() + 60
+
+        serve.wait_for_line("schedule often: create often-")
+        ran = wait_for_run(small, "often")
+        assert ran["state"] == "success"
+
+        config.write_text(YEARLY)
+        serve.wait_for_line("schedules: nightly, often")
+        _, values = samples(serve)
+        assert values[("cofferdam_config_last_reload_successful",)] == 1
+        assert values[("cofferdam_config_last_reload_success_timestamp_seconds",)] >= good_at
+        assert values[("cofferdam_backup_next_run_timestamp_seconds", ("stack", small.project))] > time.time() + 60
+        nightly, often = asked(small, "schedule", "ls", **settings)
+        assert nightly["last"] is None
+        assert often["last"]["snapshot"] in ran["command"] and often["last"]["exit_code"] == 0
+        assert sum("cannot be meant" in line for line in serve.seen) == 1
+    assert {"db", "files", "reader"} <= small.running()
+
+
+@pytest.fixture
+def labelled(stacks, host, tmp_path):
+    """The small stack with a schedule in a label, and one that cannot be meant."""
+    text = SMALL.read_text().replace("\n  files:\n", '\n  files:\n    labels: {cofferdam.schedule.often: "* * * * *"}\n')
+    text = text.replace("\n  db:\n", '\n  db:\n    labels: {cofferdam.schedule.wrong: "0 0 30 2 *"}\n')
+    (tmp_path / "labelled.yml").write_text(text)
+    stack = stacks(host, compose_file=tmp_path / "labelled.yml").up("db", "files", "reader")
+    fill(stack)
+    return stack
+
+
+def test_labels_schedule_and_one_that_is_wrong_keeps_nobody_from_it(labelled):
+    with Serve(labelled, COFFERDAM_SCHEDULE="0 0 29 2 *") as serve:
+        said = serve.wait_for_line("not scheduled")
+        assert "label cofferdam.schedule.wrong of service db" in said
+        listed = {one["name"]: one for one in asked(labelled, "schedule", "ls", COFFERDAM_SCHEDULE="0 0 29 2 *")}
+        assert set(listed) == {"default", "often", "wrong"}
+        assert "label cofferdam.schedule.wrong of service db" in listed["wrong"]["problem"]
+        assert listed["wrong"]["next"] is None and listed["often"]["problem"] is None
+
+        serve.wait_for_line("schedule often: create often-")
+        assert wait_for_run(labelled, "often")["state"] == "success"
+
+        text = labelled.compose_file.read_text()
+        labelled.compose_file.write_text(text.replace('often: "* * * * *"', 'yearly: "@yearly"'))
+        labelled.up("files")
+        serve.wait_for_line("schedules: default, yearly")
