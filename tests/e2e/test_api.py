@@ -172,7 +172,8 @@ def test_what_is_outside_and_cannot_be_reached_is_told(serve, small):
     api = asking(serve, small)
     assert api.json("POST", "/api/v1/stores/none/test", status=400)["code"] == "bad-request"
     assert api.json("POST", "/api/v1/notifications/ntfy/test", status=502)["code"] == "destination-unreachable"
-    assert SECRET not in json.dumps(api.json("POST", "/api/v1/snapshots/none/copy", status=404))
+    job = finished(small, api, api.json("POST", "/api/v1/snapshots/none/copy", status=202))
+    assert job["state"] == "failed" and SECRET not in json.dumps(job), job
 
 
 def test_a_snapshot_is_pinned_and_deleted(serve, small):
