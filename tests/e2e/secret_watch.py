@@ -221,6 +221,10 @@ class CommandLines:
                 with contextlib.suppress(OSError):
                     self.look(process)
 
+    def end(self):
+        self.over.set()
+        self.thread.join()
+
     def look(self, process):
         if not process.name.isdigit():
             return
@@ -284,8 +288,10 @@ def pytest_sessionfinish(session):
     config = session.config
     if watch:
         for looker in config.secret_lookers:
-            looker.over.set() if isinstance(looker, CommandLines) else looker.end()
+            looker.end()
         config.secret_leaks += watch.leaks()
+        if not config.secret_leaks:
+            watch.outputs.unlink()  # it is large
     if is_worker(config):
         config.workeroutput["secret_leaks"] = config.secret_leaks
     elif config.secret_leaks:
