@@ -13,7 +13,8 @@ import pytest
 
 from stack import host_command, run
 from test_access import PASSWORD, Client, log_in
-from test_api import asking, cofferdam, finished, serve  # noqa: F401  (serve is a fixture)
+from test_api import SETTINGS, asking, cofferdam, finished, serve  # noqa: F401  (serve is a fixture)
+from test_serve import Serve
 
 
 class Events:
@@ -92,6 +93,19 @@ def test_whoever_missed_too_much_is_told_so(serve, small):  # noqa: F811
         assert [events.next()[0] for _ in range(2)] == ["hello", "resync"]
     assert api.json("GET", "/api/v1/events/recent?after=another:7")["missed"] is True
     assert api.json("GET", "/api/v1/events/recent?after=seven", status=400)["code"] == "bad-request"
+
+
+def test_whoever_comes_back_after_a_restart_is_told_to_look_again(serve, small):  # noqa: F811
+    api = asking(serve, small)
+    with Events(api) as events:
+        _, last, _ = events.next()
+        serve.process.send_signal(signal.SIGKILL)
+        serve.process.wait()
+    with Serve(small, **SETTINGS) as again:
+        again.wait_for(200)
+        with Events(Client(again, **api.headers), last=last) as events:
+            (kind, number, hello), (told, since, _) = events.next(), events.next()
+            assert (kind, number, told, since) == ("hello", None, "resync", hello["last"])
 
 
 def test_a_stream_ends_with_the_right_to_it(serve, small):  # noqa: F811

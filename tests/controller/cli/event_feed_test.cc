@@ -18,7 +18,7 @@ using testing::IsEmpty;
 
 constexpr std::chrono::minutes kLong{2};  // nobody waits for it where all is well
 
-class EventFeedTest : public testing::Test {
+class LiveEventsTest : public testing::Test {
  protected:
   JobBook& book() { return book_.get(); }
 
@@ -34,7 +34,7 @@ std::vector<std::string> kinds(const std::vector<ApiEvent>& events) {
   return found;
 }
 
-TEST_F(EventFeedTest, TheFirstLookTellsNothing) {
+TEST_F(LiveEventsTest, TheFirstLookTellsNothing) {
   const auto old = book().begin("create", "cofferdam create", "cli");
   book().add_line(old, JobLineKind::Phase, "dumping");
   JobWatch watch;
@@ -47,7 +47,7 @@ TEST_F(EventFeedTest, TheFirstLookTellsNothing) {
   EXPECT_THAT(events[1].data, HasSubstr("\"phase\":\"syncing\""));
 }
 
-TEST_F(EventFeedTest, AJobIsToldFromItsBeginningToItsEnd) {
+TEST_F(LiveEventsTest, AJobIsToldFromItsBeginningToItsEnd) {
   JobWatch watch;
   watch.look(book());
   const auto job = book().begin("create", "cofferdam create", "cli");
@@ -64,7 +64,7 @@ TEST_F(EventFeedTest, AJobIsToldFromItsBeginningToItsEnd) {
   EXPECT_THAT(watch.look(book()), IsEmpty());
 }
 
-TEST_F(EventFeedTest, AJobThatWasOverAtOnceIsToldWhole) {
+TEST_F(LiveEventsTest, AJobThatWasOverAtOnceIsToldWhole) {
   JobWatch watch;
   watch.look(book());
   const auto job = book().begin("verify", "cofferdam verify a", "cli");
@@ -73,7 +73,7 @@ TEST_F(EventFeedTest, AJobThatWasOverAtOnceIsToldWhole) {
   EXPECT_THAT(kinds(watch.look(book())), ElementsAre("job", "log", "inventory"));
 }
 
-TEST_F(EventFeedTest, WhoFollowsIsWokenByWhatHappens) {
+TEST_F(LiveEventsTest, WhoFollowsIsWokenByWhatHappens) {
   EventFeed feed(book_, folder_.path());
   const auto following = feed.follow();
   const auto start = feed.last();
@@ -85,7 +85,7 @@ TEST_F(EventFeedTest, WhoFollowsIsWokenByWhatHappens) {
   EXPECT_EQ(batch.events->back().number, batch.last);
 }
 
-TEST_F(EventFeedTest, ASnapshotThatComesOrGoesIsTold) {
+TEST_F(LiveEventsTest, ASnapshotThatComesOrGoesIsTold) {
   EventFeed feed(book_, folder_.path());
   const auto following = feed.follow();
   book();
@@ -100,7 +100,7 @@ TEST_F(EventFeedTest, ASnapshotThatComesOrGoesIsTold) {
   }
 }
 
-TEST_F(EventFeedTest, TheEndWakesWhoWaits) {
+TEST_F(LiveEventsTest, TheEndWakesWhoWaits) {
   EventFeed feed(book_, folder_.path());
   const auto following = feed.follow();
   auto waiting = std::async(std::launch::async, [&] { return feed.wait(feed.last(), kLong); });
@@ -108,7 +108,7 @@ TEST_F(EventFeedTest, TheEndWakesWhoWaits) {
   EXPECT_TRUE(waiting.get().ended);
 }
 
-TEST_F(EventFeedTest, EveryLifeHasANameOfItsOwn) {
+TEST_F(LiveEventsTest, EveryLifeHasANameOfItsOwn) {
   EXPECT_NE(EventFeed(book_, folder_.path()).boot(), EventFeed(book_, folder_.path()).boot());
 }
 
