@@ -86,7 +86,7 @@ void FigureSource::look_at_store(Figures& figures) {
     for (const auto& entry : entries) {
       bytes_used_ += entry.bytes;
       newest_ = std::max(
-          newest_, entry.manifest ? time_from_rfc3339(entry.manifest->created_at) : std::nullopt);
+          newest_, entry.summary ? time_from_rfc3339(entry.summary->created_at) : std::nullopt);
     }
     look_at_retention(entries);
     look_again_ = std::chrono::steady_clock::now() + kStoreInterval;

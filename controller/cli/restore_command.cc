@@ -72,8 +72,8 @@ Circumstances circumstances_of(Workplace& place, const Manifest& manifest) {
   now.database_services = place.database_services();
   now.policy = place.policy();
   for (const auto& entry : place.store().list()) {
-    if (entry.manifest && entry.manifest->project == manifest.project &&
-        entry.manifest->created_at > manifest.created_at) {
+    if (entry.summary && entry.summary->project == manifest.project &&
+        entry.summary->created_at > manifest.created_at) {
       now.later_snapshots.push_back(entry.name);
     }
   }

@@ -17,17 +17,6 @@ std::string dump(const Json& json, int indent) {
   return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
-std::set<std::string> services_of(const Manifest& manifest) {
-  std::set<std::string> services;
-  for (const auto& volume : manifest.volumes) {
-    services.insert(volume.services.begin(), volume.services.end());
-  }
-  for (const auto& database : manifest.databases) {
-    services.insert(database.service);
-  }
-  return services;
-}
-
 std::string checked_text(const SnapshotEntry& entry) {
   return standing_text(entry.checked) + (entry.pinned ? " (pinned)" : "");
 }
@@ -37,7 +26,7 @@ Json entry_json(const SnapshotEntry& entry) {
   json["name"] = entry.name;
   json["checked"] = Json::parse(standing_json(entry.checked));
   json["pinned"] = entry.pinned;
-  if (!entry.manifest) {
+  if (!entry.summary) {
     json["created_at"] = nullptr;
     json["status"] = "corrupt";
     for (const auto* unknown :
@@ -48,14 +37,14 @@ Json entry_json(const SnapshotEntry& entry) {
     json["problem"] = entry.problem;
     return json;
   }
-  const Manifest& manifest = *entry.manifest;
-  json["created_at"] = manifest.created_at;
-  json["status"] = to_string(manifest.status);
-  json["project"] = manifest.project;
-  json["platform_version"] = manifest.platform_version;
-  json["services"] = services_of(manifest).size();
-  json["volumes"] = manifest.volumes.size();
-  json["databases"] = manifest.databases.size();
+  const auto& summary = *entry.summary;
+  json["created_at"] = summary.created_at;
+  json["status"] = to_string(summary.status);
+  json["project"] = summary.project;
+  json["platform_version"] = summary.platform_version;
+  json["services"] = summary.services;
+  json["volumes"] = summary.volumes;
+  json["databases"] = summary.databases;
   json["bytes"] = entry.bytes;
   return json;
 }
@@ -161,17 +150,17 @@ std::string list_text(const std::vector<SnapshotEntry>& entries) {
   std::vector<Row> rows = {{"NAME", "CREATED", "STATUS", "PROJECT", "VERSION", "SERVICES",
                             "VOLUMES", "DATABASES", "CHECKED", "SIZE"}};
   for (const auto& entry : entries) {
-    if (!entry.manifest) {
+    if (!entry.summary) {
       rows.push_back({entry.name, "-", "CORRUPT", "-", "-", "-", "-", "-", checked_text(entry),
                       human_bytes(entry.bytes) + "  (" + entry.problem + ")"});
       continue;
     }
-    const Manifest& manifest = *entry.manifest;
+    const auto& summary = *entry.summary;
     rows.push_back(
-        {entry.name, manifest.created_at, std::string(to_string(manifest.status)), manifest.project,
-         manifest.platform_version.empty() ? "-" : manifest.platform_version,
-         std::to_string(services_of(manifest).size()), std::to_string(manifest.volumes.size()),
-         std::to_string(manifest.databases.size()), checked_text(entry), human_bytes(entry.bytes)});
+        {entry.name, summary.created_at, std::string(to_string(summary.status)), summary.project,
+         summary.platform_version.empty() ? "-" : summary.platform_version,
+         std::to_string(summary.services), std::to_string(summary.volumes),
+         std::to_string(summary.databases), checked_text(entry), human_bytes(entry.bytes)});
   }
   return table(rows);
 }

@@ -20,11 +20,11 @@ void note_check(StackFigures& figures, const CheckStanding& checked) {
 void note(StackFigures& figures, const SnapshotEntry& entry) {
   ++figures.snapshots;
   note_check(figures, entry.checked);
-  const auto made = time_from_rfc3339(entry.manifest->created_at);
-  if (entry.manifest->status == Status::Success && made && made >= figures.newest_good) {
+  const auto made = time_from_rfc3339(entry.summary->created_at);
+  if (entry.summary->status == Status::Success && made && made >= figures.newest_good) {
     figures.newest_good = made;
-    figures.newest_bytes = stored_bytes(*entry.manifest);
-    figures.newest_downtime_seconds = entry.manifest->outage_seconds;
+    figures.newest_bytes = entry.summary->stored_bytes;
+    figures.newest_downtime_seconds = entry.summary->outage_seconds;
   }
 }
 
@@ -33,8 +33,8 @@ void note(StackFigures& figures, const SnapshotEntry& entry) {
 std::map<std::string, StackFigures> stack_figures(const std::vector<SnapshotEntry>& entries) {
   std::map<std::string, StackFigures> stacks;
   for (const auto& entry : entries) {
-    if (entry.manifest) {
-      note(stacks[entry.manifest->project], entry);
+    if (entry.summary) {
+      note(stacks[entry.summary->project], entry);
     }
   }
   return stacks;

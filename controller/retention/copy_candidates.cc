@@ -2,17 +2,21 @@
 
 #include <algorithm>
 
+#include "controller/archive/sha256.h"
 #include "controller/retention/snapshot_candidates.h"
 
 namespace controller {
 
 namespace {
 
-/// As it would be listed if it were in the store.
+/// As it would be listed if it were in the store.  It has a manifest.
 SnapshotEntry entry_of(const RemoteSnapshot& copy, const std::vector<SnapshotEntry>& here) {
-  SnapshotEntry entry{copy.name, copy.manifest, "", copy.bytes};
+  SnapshotEntry entry{copy.name, summary_of(*copy.manifest), "", copy.bytes};
+  Sha256 digest;
+  digest.add(copy.manifest_json);
+  entry.digest = digest.hex();
   const auto same = std::ranges::find_if(here, [&](const SnapshotEntry& one) {
-    return one.name == copy.name && one.manifest == copy.manifest;
+    return one.name == copy.name && one.digest == entry.digest;
   });
   if (same != here.end()) {
     entry.pinned = same->pinned;

@@ -10,10 +10,10 @@ namespace controller {
 namespace {
 
 Soundness soundness_of(const SnapshotEntry& entry) {
-  if (!entry.manifest || entry.checked.failed_kind == "verify") {
+  if (!entry.summary || entry.checked.failed_kind == "verify") {
     return Soundness::Broken;
   }
-  switch (entry.manifest->status) {
+  switch (entry.summary->status) {
     case Status::Success:
       return entry.checked.failed_kind.empty() && entry.checked.problem.empty()
                  ? Soundness::Good
@@ -30,7 +30,7 @@ Soundness soundness_of(const SnapshotEntry& entry) {
 
 /// Of a broken one the time at which that was seen: it may be old, and yet nobody has looked at it.
 std::string time_of(const SnapshotEntry& entry, Soundness soundness) {
-  const auto& made = entry.manifest ? entry.manifest->created_at : entry.changed_at;
+  const auto& made = entry.summary ? entry.summary->created_at : entry.changed_at;
   return soundness == Soundness::Broken ? std::max(made, entry.checked.failed_at) : made;
 }
 
@@ -41,7 +41,7 @@ std::vector<RetentionCandidate> retention_candidates(
     const std::map<std::string, std::string>& in_use) {
   std::vector<RetentionCandidate> candidates;
   for (const auto& entry : entries) {
-    if (entry.manifest && entry.manifest->project != project) {
+    if (entry.summary && entry.summary->project != project) {
       continue;
     }
     RetentionCandidate one;

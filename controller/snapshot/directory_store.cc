@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <system_error>
 
-#include "controller/archive/sha256.h"
 #include "controller/archive/system_call.h"
 #include "controller/clock.h"
 #include "controller/snapshot/directory_draft.h"
+#include "controller/snapshot/manifest_file.h"
 #include "controller/snapshot/manifest_head.h"
 #include "controller/snapshot/pin_files.h"
 #include "controller/snapshot/report_files.h"
+#include "controller/snapshot/snapshot_listing.h"
 #include "controller/snapshot/snapshot_store.h"
 #include "controller/snapshot/store_files.h"
 #include "controller/snapshot/store_lock.h"
@@ -18,68 +19,7 @@
 namespace controller {
 namespace {
 
-constexpr std::uint64_t kLargestManifest = 256U << 20U;
 constexpr std::uint64_t kHeadBytes = 8U << 10U;
-
-/// Reads and checks `manifest.json`.  Throws FormatError whatever is wrong with it.
-Manifest read_manifest(const FileDescriptor& snapshot, const std::string& name,
-                       const std::filesystem::path& shown) {
-  const auto path = shown / "manifest.json";
-  if (kind_of(snapshot, "manifest.json", path) == EntryKind::Absent) {
-    throw FormatError("it has no manifest.json");
-  }
-  try {
-    auto manifest = manifest_from_json(
-        read_all(open_file_below(snapshot, "manifest.json", path), kLargestManifest, path));
-    if (manifest.name != name) {
-      throw FormatError("manifest.json is that of another snapshot: its name is not " + name);
-    }
-    return manifest;
-  } catch (const std::system_error& error) {
-    throw FormatError(error.what());
-  }
-}
-
-/// SHA-256 of manifest.json as it is; of nothing if it cannot be read.
-std::string manifest_digest(const FileDescriptor& snapshot, const std::filesystem::path& shown) {
-  Sha256 digest;
-  try {
-    const auto path = shown / "manifest.json";
-    digest.add(read_all(open_file_below(snapshot, "manifest.json", path), kLargestManifest, path));
-  } catch (const std::system_error&) {
-    return Sha256().hex();
-  }
-  return digest.hex();
-}
-
-/// Throws FormatError that names the first file that cannot be what was stored.
-void check_sizes(const FileDescriptor& snapshot, const Manifest& manifest,
-                 const std::filesystem::path& shown) {
-  for (const auto& artifact : artifacts(manifest)) {
-    const auto path = shown / artifact.path;
-    try {
-      const auto bytes = size_of(open_file_below(snapshot, artifact.path, path), path);
-      if (bytes != artifact.bytes) {
-        throw FormatError(artifact.path + " has " + std::to_string(bytes) + " bytes, not " +
-                          std::to_string(artifact.bytes));
-      }
-    } catch (const std::system_error& error) {
-      throw FormatError(error.code() == std::errc::no_such_file_or_directory
-                            ? artifact.path + " is missing"
-                            : error.what());
-    }
-  }
-}
-
-/// The time that a listing sorts by: of a snapshot without a manifest, when its folder was changed.
-std::string time_of(const SnapshotEntry& entry, const std::filesystem::path& path) {
-  if (entry.manifest) {
-    return entry.manifest->created_at;
-  }
-  std::error_code gone;
-  const auto changed = std::filesystem::last_write_time(path, gone);
-  return gone ? "" : rfc3339(std::chrono::file_clock::to_sys(changed));
-}
 
 class DirectoryStore : public SnapshotStore {
  public:
@@ -104,7 +44,6 @@ class DirectoryStore : public SnapshotStore {
   std::uint64_t free_bytes() override;
 
  private:
-  [[nodiscard]] SnapshotEntry entry(const FileDescriptor& root, const std::string& name) const;
   /// Absent if the snapshot is corrupt.
   [[nodiscard]] std::optional<Manifest> whole(const FileDescriptor& root,
                                               const std::string& name) const;
@@ -123,26 +62,6 @@ std::unique_ptr<SnapshotDraft> DirectoryStore::begin(const std::string& name) {
   return begin_draft(root_, name);
 }
 
-SnapshotEntry DirectoryStore::entry(const FileDescriptor& root, const std::string& name) const {
-  SnapshotEntry entry;
-  entry.name = name;
-  const auto path = root_ / name;
-  try {
-    const auto snapshot = open_directory_in(root, name, path);
-    entry.pinned = has_pin(root_, name);
-    entry.bytes = bytes_below(snapshot, path);
-    entry.checked = standing_of(read_reports(root_, name, manifest_digest(snapshot, path)));
-    auto manifest = read_manifest(snapshot, name, path);
-    check_sizes(snapshot, manifest, path);
-    entry.manifest = std::move(manifest);
-  } catch (const FormatError& error) {
-    entry.problem = error.what();
-  } catch (const std::system_error& error) {
-    entry.problem = error.what();
-  }
-  return entry;
-}
-
 std::optional<ManifestHead> DirectoryStore::head_of(const FileDescriptor& root,
                                                     const std::string& name) const {
   const auto path = root_ / name / "manifest.json";
@@ -155,28 +74,7 @@ std::optional<ManifestHead> DirectoryStore::head_of(const FileDescriptor& root,
 }
 
 std::vector<SnapshotEntry> DirectoryStore::list() {
-  const auto root = open_directory(root_);
-  std::vector<std::pair<std::string, SnapshotEntry>> timed;
-  for (const auto& name : names_in(root, root_)) {
-    const auto path = root_ / name;
-    if (!valid_snapshot_name(name) || kind_of(root, name, path) != EntryKind::Directory) {
-      continue;  // drafts, the state's folder, lost+found, links, whatever lies about
-    }
-    auto found = entry(root, name);
-    if (!found.manifest && kind_of(root, name, path) == EntryKind::Absent) {
-      continue;  // removed while it was read
-    }
-    auto time = time_of(found, path);
-    found.changed_at = found.manifest ? "" : time;
-    timed.emplace_back(std::move(time), std::move(found));
-  }
-  std::ranges::stable_sort(timed, {}, &std::pair<std::string, SnapshotEntry>::first);
-  std::vector<SnapshotEntry> entries;
-  entries.reserve(timed.size());
-  for (auto& [time, found] : timed) {
-    entries.push_back(std::move(found));
-  }
-  return entries;
+  return list_snapshots(root_, SystemClock());
 }
 
 std::optional<Manifest> DirectoryStore::last_success(const std::string& project) {

@@ -13,6 +13,7 @@
 
 #include "controller/snapshot/check_report.h"
 #include "controller/snapshot/manifest.h"
+#include "controller/snapshot/snapshot_summary.h"
 
 namespace controller {
 
@@ -40,14 +41,15 @@ bool valid_snapshot_name(std::string_view name);
 /// "20261120T020000Z"
 std::string snapshot_name_of(std::chrono::sys_seconds time);
 
-/// One line of a listing.  Without a manifest the snapshot is corrupt, and `problem` says why.
+/// One line of a listing.  Without a summary the snapshot is corrupt, and `problem` says why.
 struct SnapshotEntry {
   std::string name;
-  std::optional<Manifest> manifest;
+  std::optional<SnapshotSummary> summary;
   std::string problem;
   std::uint64_t bytes = 0;  // on disk, for corrupt ones too
   CheckStanding checked = {};
   bool pinned = false;
+  std::string digest = {};      // SHA-256 of manifest.json; of one without a summary: of whatever
   std::string changed_at = {};  // of one without a manifest: when its folder was; RFC 3339 UTC
 };
 

@@ -20,9 +20,14 @@ using controller::SnapshotDraft;
 using controller::SnapshotEntry;
 using controller::SnapshotExists;
 
+struct StoredSnapshot {
+  SnapshotEntry entry;
+  std::optional<Manifest> manifest;  // absent: it is corrupt
+};
+
 struct MemoryStore::State {
   std::filesystem::path root;
-  std::map<std::string, SnapshotEntry> snapshots;
+  std::map<std::string, StoredSnapshot> snapshots;
   std::map<std::string, std::string> reports;  // lines
   std::set<std::string> pins;                  // names
   std::set<std::string> drafts;                // names
@@ -124,13 +129,14 @@ class MemoryDraft : public SnapshotDraft {
   }
 
   void seal(const std::string& json) {
-    SnapshotEntry entry{name_, controller::manifest_from_json(json), "", 0};
+    auto manifest = controller::manifest_from_json(json);
+    SnapshotEntry entry{name_, summary_of(manifest), "", 0};
     add_text("manifest.json", json);
     for (const auto& file : std::filesystem::recursive_directory_iterator(path_)) {
       entry.bytes += file.is_regular_file() ? file.file_size() : 0;
     }
     std::filesystem::rename(path_, state_->root / name_);
-    state_->snapshots[name_] = std::move(entry);
+    state_->snapshots[name_] = {std::move(entry), std::move(manifest)};
   }
 
   [[nodiscard]] std::filesystem::path inside(const std::string& path) const {
@@ -160,7 +166,7 @@ class MemoryLock : public controller::StoreLock {
   std::shared_ptr<MemoryStore::State> state_;
 };
 
-SnapshotEntry& found(MemoryStore::State& state, const std::string& name) {
+StoredSnapshot& found(MemoryStore::State& state, const std::string& name) {
   const auto entry = state.snapshots.find(name);
   if (entry == state.snapshots.end()) {
     throw NoSuchSnapshot("there is no snapshot \"" + name + "\"");
@@ -168,9 +174,9 @@ SnapshotEntry& found(MemoryStore::State& state, const std::string& name) {
   return entry->second;
 }
 
-std::string manifest_digest(const SnapshotEntry& entry) {
+std::string manifest_digest(const StoredSnapshot& snapshot) {
   controller::Sha256 digest;
-  digest.add(entry.manifest ? to_json(*entry.manifest) : "");
+  digest.add(snapshot.manifest ? to_json(*snapshot.manifest) : "");
   return digest.hex();
 }
 
@@ -192,34 +198,35 @@ std::unique_ptr<SnapshotDraft> MemoryStore::begin(const std::string& name) {
 
 std::vector<SnapshotEntry> MemoryStore::list() {
   std::vector<SnapshotEntry> entries;
-  for (const auto& [name, entry] : state_->snapshots) {
-    entries.push_back(entry);
+  for (const auto& [name, snapshot] : state_->snapshots) {
+    entries.push_back(snapshot.entry);
     entries.back().checked = standing_of(reports(name));
     entries.back().pinned = state_->pins.contains(name);
+    entries.back().digest = manifest_digest(snapshot);
   }
   std::ranges::stable_sort(entries, {}, [](const SnapshotEntry& entry) {
-    return entry.manifest ? entry.manifest->created_at : std::string();
+    return entry.summary ? entry.summary->created_at : std::string();
   });
   return entries;
 }
 
 std::optional<Manifest> MemoryStore::last_success(const std::string& project) {
   std::optional<Manifest> last;
-  for (auto& entry : list()) {
-    if (entry.manifest && entry.manifest->project == project &&
-        entry.manifest->status == controller::Status::Success) {
-      last = std::move(entry.manifest);
+  for (const auto& entry : list()) {
+    if (entry.summary && entry.summary->project == project &&
+        entry.summary->status == controller::Status::Success) {
+      last = manifest(entry.name);
     }
   }
   return last;
 }
 
 Manifest MemoryStore::manifest(const std::string& name) {
-  const auto& entry = found(*state_, name);
-  if (!entry.manifest) {
-    throw controller::FormatError("snapshot " + name + " is corrupt: " + entry.problem);
+  const auto& snapshot = found(*state_, name);
+  if (!snapshot.manifest) {
+    throw controller::FormatError("snapshot " + name + " is corrupt: " + snapshot.entry.problem);
   }
-  return *entry.manifest;
+  return *snapshot.manifest;
 }
 
 std::filesystem::path MemoryStore::directory(const std::string& name) {
@@ -299,10 +306,11 @@ std::unique_ptr<controller::StoreLock> MemoryStore::lock(const std::string& purp
 }
 
 void MemoryStore::corrupt(const std::string& name, const std::string& problem) {
-  auto& entry = found(*state_, name);
-  entry.changed_at = entry.manifest ? entry.manifest->created_at : entry.changed_at;
-  entry.manifest.reset();
+  auto& [entry, manifest] = found(*state_, name);
+  entry.changed_at = manifest ? manifest->created_at : entry.changed_at;
+  entry.summary.reset();
   entry.problem = problem;
+  manifest.reset();
 }
 
 }  // namespace fakes

@@ -17,7 +17,7 @@ void expect_promises_kept(Shop& shop, const std::string& where) {
 
   EXPECT_TRUE(shop.all_running()) << where;
   for (const auto& entry : shop.store->list()) {
-    EXPECT_TRUE(entry.manifest.has_value()) << where << ": " << entry.problem;
+    EXPECT_TRUE(entry.summary.has_value()) << where << ": " << entry.problem;
   }
   EXPECT_TRUE(shop.journal->open_jobs().empty()) << where;
 }

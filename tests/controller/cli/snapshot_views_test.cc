@@ -17,7 +17,7 @@ using testing::Not;
 
 SnapshotEntry good() {
   return {"20261120T020000Z",
-          example_manifest(),
+          summary_of(example_manifest()),
           "",
           8'001'631,
           {CheckLevel::Drilled, "2026-11-21T02:00:00Z", "", "", ""}};
@@ -45,7 +45,7 @@ TEST(SnapshotViews, ListsSnapshotsAsATable) {
 
 TEST(SnapshotViews, AlignsNamesThatAreNotAscii) {
   auto entry = good();
-  entry.manifest->project = "\xC3\xA4\xC3\xB6";
+  entry.summary->project = "\xC3\xA4\xC3\xB6";
 
   EXPECT_THAT(list_text({entry}), HasSubstr("degraded  \xC3\xA4\xC3\xB6       2.4.1"));
 }
@@ -138,7 +138,7 @@ TEST(SnapshotViews, PassesNoControlCharactersOfNamesOn) {
   manifest.databases[0].warnings[0] = manifest.reasons[0] = manifest.uncovered[0].what = hostile;
 
   for (const auto& text : {show_text(manifest, {}, false), create_summary_text(manifest),
-                           list_text({{"a", manifest, "", 1}, {"b", {}, hostile, 1}}),
+                           list_text({{"a", summary_of(manifest), "", 1}, {"b", {}, hostile, 1}}),
                            verify_text({"a", {{hostile, hostile}}, 1})}) {
     EXPECT_THAT(text, HasSubstr("?[2J??"));
     EXPECT_THAT(text, Not(HasSubstr("\x1B")));

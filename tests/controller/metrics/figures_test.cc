@@ -17,11 +17,11 @@ constexpr sys_seconds kNight{seconds{1795140000}};  // 2026-11-20T02:00:00Z
 
 SnapshotEntry snapshot(const std::string& made, Status status = Status::Success) {
   SnapshotEntry entry;
-  entry.manifest = example_manifest();
-  entry.manifest->project = "shop";
-  entry.manifest->created_at = made;
-  entry.manifest->status = status;
-  entry.manifest->outage_seconds = 0.5;
+  entry.summary = summary_of(example_manifest());
+  entry.summary->project = "shop";
+  entry.summary->created_at = made;
+  entry.summary->status = status;
+  entry.summary->outage_seconds = 0.5;
   return entry;
 }
 

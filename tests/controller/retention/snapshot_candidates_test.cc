@@ -11,7 +11,7 @@ namespace {
 SnapshotEntry entry(Status status, const CheckStanding& checked) {
   auto manifest = example_manifest();
   manifest.status = status;
-  return {manifest.name, manifest, "", 0, checked};
+  return {manifest.name, summary_of(manifest), "", 0, checked};
 }
 
 RetentionCandidate only(const SnapshotEntry& one) {
@@ -68,7 +68,7 @@ TEST(SnapshotCandidates, SayWhatKeepsThem) {
   auto used = entry(Status::Success, {});
   used.name = "used";
   auto timeless = entry(Status::Success, {});
-  timeless.manifest->created_at = "yesterday";
+  timeless.summary->created_at = "yesterday";
 
   EXPECT_TRUE(only(pinned).pinned);
   EXPECT_EQ(only(used).in_use, "a drill");

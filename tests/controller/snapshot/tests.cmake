@@ -10,10 +10,12 @@ cofferdam_test(snapshot_test
     tests/controller/snapshot/directory_store_test.cc
     tests/controller/snapshot/example_manifest.cc
     tests/controller/snapshot/full_snapshot.cc
+    tests/controller/snapshot/listing_notes_test.cc
     tests/controller/snapshot/manifest_test.cc
     tests/controller/snapshot/recovery_text_test.cc
     tests/controller/snapshot/shell_quote_test.cc
     tests/controller/snapshot/snapshot_store_contract_test.cc
+    tests/controller/snapshot/snapshot_listing_test.cc
     tests/controller/snapshot/snapshot_stream_test.cc
     tests/controller/snapshot/verification_test.cc
     tests/controller/snapshot/written_snapshot.cc

@@ -32,7 +32,7 @@ CheckReport verify_report(const std::string& snapshot, bool passed) {
 std::vector<std::string> listed(SnapshotStore& store) {
   std::vector<std::string> names;
   for (const auto& entry : store.list()) {
-    names.push_back((entry.manifest ? "" : "!") + entry.name);
+    names.push_back((entry.summary ? "" : "!") + entry.name);
   }
   return names;
 }
