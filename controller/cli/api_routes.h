@@ -35,6 +35,9 @@ std::vector<Route> restore_routes(const ApiPlace& place);
 /// What there is, by looking at it here or by a command that prints it.
 std::vector<Route> read_routes(const ApiPlace& place);
 
+/// Making and removing schedules.
+std::vector<Route> schedule_routes(const ApiPlace& place);
+
 /// Copies off the host, and whether what is outside can be reached.
 std::vector<Route> copy_routes(const ApiPlace& place);
 

@@ -199,6 +199,28 @@ void add_job_commands(CLI::App& app, Words& words, Action& chosen) {
   cancel->add_option("JOB", words.job, "the job")->required();
 }
 
+void add_schedule_changes(CLI::App& schedule, Words& words, Action& chosen) {
+  auto* set = command(schedule, chosen, "set", "Make a schedule, or make it anew",
+                      [](const auto& context, const Words& said) {
+                        return run_schedule_set(context, said.schedule);
+                      });
+  auto& given = words.schedule;
+  set->add_option("SCHEDULE", given.name, "its name")->required();
+  set->add_option("--cron", given.cron, "minute, hour, day of month, month, day of week")
+      ->required();
+  set->add_option("--time-zone", given.time_zone, "whose clocks it goes by");
+  set->add_option("--services", given.services, "only what these services produce")
+      ->type_name("A,B");
+  set->add_option("--missed", given.missed, "made up for: always, never, or a longest age");
+  set->add_option("--overlap", given.overlap, "while its last run goes on: skip or queue");
+  set->add_option("--jitter", given.jitter, "runs up to that long after its time");
+  set->add_option("--keep", given.keep, "a retention rule of its own")->type_name("RULE=N");
+  auto* remove = command(
+      schedule, chosen, "rm", "Remove a schedule that `set` made",
+      [](const auto& context, const Words& said) { return run_schedule_rm(context, said.name); });
+  remove->add_option("SCHEDULE", words.name, "the schedule")->required();
+}
+
 void add_schedule_commands(CLI::App& app, Words& words, Action& chosen) {
   auto* schedule = app.add_subcommand("schedule", "What runs by itself, and when");
   schedule->require_subcommand(1);
@@ -214,6 +236,7 @@ void add_schedule_commands(CLI::App& app, Words& words, Action& chosen) {
       [](const auto& context, const Words& said) { return run_schedule_run(context, said.name); });
   add_job_flags(now, words);
   now->add_option("SCHEDULE", words.name, "the schedule")->required();
+  add_schedule_changes(*schedule, words, chosen);
 }
 
 void add_other_commands(CLI::App& app, Words& words, Action& chosen) {

@@ -31,6 +31,7 @@ struct Words {
   std::string job;
   bool follow = false;
   PruneWords prune;
+  ScheduleWords schedule;
   TokenWords token;
   bool yes = false;
   bool queue = false;

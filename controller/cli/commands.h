@@ -106,6 +106,21 @@ ExitCode run_schedule_ls(const CommandContext& context);
 /// The next five times; of all schedules if `name` is empty.
 ExitCode run_schedule_next(const CommandContext& context, const std::string& name);
 
+struct ScheduleWords {
+  std::string name;
+  std::string cron;
+  std::string time_zone;  // this and the next ones: empty for what is usual
+  std::string services;   // "db,files"
+  std::string missed;
+  std::string overlap;
+  std::string jitter;
+  std::vector<std::string> keep;  // "daily=7"
+};
+/// Makes a schedule, or makes it anew.
+ExitCode run_schedule_set(const CommandContext& context, const ScheduleWords& words);
+/// One that was made so.
+ExitCode run_schedule_rm(const CommandContext& context, const std::string& name);
+
 /// What the schedule does, now; its own time does not change.
 ExitCode run_schedule_run(const CommandContext& context, const std::string& name);
 

@@ -33,7 +33,7 @@ ScheduleList list_of(const CommandContext& context) {
   ScheduleBook book(context.settings.state);
   const auto project = place.project();
   auto table = read_timetable(context.settings, schedule_entries(context.settings),
-                              labels_of(place, *reporter), project);
+                              {book.made(project), labels_of(place, *reporter)}, project);
   return {schedule_standings(book, project, table.captures, now()), std::move(table.refused)};
 }
 
@@ -58,7 +58,57 @@ std::vector<ScheduleStanding> chosen(ScheduleList list, const std::string& name)
                        (known.empty() ? "; there are none" : "; there are " + known));
 }
 
+/// Throws SettingError, with what is wrong, unless it would be heeded.
+void check(const Settings& settings, const std::string& project, const MadeSchedule& made) {
+  const auto table = read_timetable(settings, schedule_entries(settings), {{made}, {}}, project);
+  if (!table.refused.empty()) {
+    throw SettingError(table.refused.front().problem);
+  }
+}
+
+MadeSchedule made_of(const ScheduleWords& words) {
+  MadeSchedule made{words.name, {{"cron", words.cron}}};
+  for (const auto& [name, value] :
+       {std::pair("time-zone", words.time_zone), std::pair("services", words.services),
+        std::pair("missed", words.missed), std::pair("overlap", words.overlap),
+        std::pair("jitter", words.jitter)}) {
+    if (!value.empty()) {
+      made.settings.emplace(name, value);
+    }
+  }
+  for (const auto& rule : words.keep) {
+    const auto equals = rule.find('=');
+    if (equals == std::string::npos) {
+      throw UsageError("--keep " + rule + ": should be RULE=N, as daily=7");
+    }
+    made.settings.emplace("retention." + rule.substr(0, equals), rule.substr(equals + 1));
+  }
+  return made;
+}
+
 }  // namespace
+
+ExitCode run_schedule_set(const CommandContext& context, const ScheduleWords& words) {
+  const auto reporter = make_reporter(context.output);
+  Workplace place(context.settings, *reporter);
+  const auto made = made_of(words);
+  check(context.settings, place.project(), made);
+  place.journal();  // which makes the file
+  ScheduleBook(context.settings.state).make(place.project(), made);
+  return ExitCode::Success;
+}
+
+ExitCode run_schedule_rm(const CommandContext& context, const std::string& name) {
+  const auto reporter = make_reporter(context.output);
+  Workplace place(context.settings, *reporter);
+  place.journal();  // which makes the file
+  if (!ScheduleBook(context.settings.state).unmake(place.project(), name)) {
+    throw NoSuchSnapshot("no schedule " + name +
+                         " was made by `schedule set`; settings, the config file and labels are "
+                         "changed where they are");
+  }
+  return ExitCode::Success;
+}
 
 ExitCode run_schedule_ls(const CommandContext& context) {
   const auto list = list_of(context);

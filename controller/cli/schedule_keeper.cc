@@ -65,6 +65,7 @@ void ScheduleKeeper::look(Workplace& place, Reporter& reporter) {
       begin(place, reporter);
     }
     read_labels(place);
+    read_made();
     if (changed_) {
       renew(reporter);
     }
@@ -95,12 +96,18 @@ void ScheduleKeeper::read_labels(Workplace& place) {
   }
   try {
     auto labels = place.schedule_labels();
-    changed_ = changed_ || labels != labels_;
-    labels_ = std::move(labels);
+    changed_ = changed_ || labels != others_.labels;
+    others_.labels = std::move(labels);
     labels_again_ = steady + kLabelInterval;
   } catch (const dockerapi::Error&) {
     // Said by the look at the engine.
   }
+}
+
+void ScheduleKeeper::read_made() {
+  auto made = book_->made(project_);
+  changed_ = changed_ || made != others_.made;
+  others_.made = std::move(made);
 }
 
 void ScheduleKeeper::begin(Workplace& place, Reporter& reporter) {
@@ -108,6 +115,7 @@ void ScheduleKeeper::begin(Workplace& place, Reporter& reporter) {
   place.journal();  // which makes the file
   book_.emplace(settings_.state);
   read_labels(place);
+  read_made();
   const auto table = read(reporter);
   scheduler_.emplace(table.captures, project_, SchedulerSetting{*book_, place.store(), reporter},
                      prunes(settings_, table));
@@ -124,7 +132,7 @@ void ScheduleKeeper::renew(Reporter& reporter) {
 }
 
 Timetable ScheduleKeeper::read(Reporter& reporter) {
-  auto table = read_timetable(settings_, entries_, labels_, project_);
+  auto table = read_timetable(settings_, entries_, others_, project_);
   std::string refused;
   for (const auto& one : table.refused) {
     refused += (refused.empty() ? "not scheduled: " : "\nnot scheduled: ") + one.problem;

@@ -17,8 +17,8 @@
 namespace controller {
 
 /// Runs the schedules once it is known whose they are: the engine may be away at first.  Labels of
-/// services are read again every minute.  What is overdue, which label is not heeded, and what
-/// keeps it from its work, it says once.
+/// services are read again every minute, what commands made at every look.  What is overdue, which
+/// label is not heeded, and what keeps it from its work, it says once.
 class ScheduleKeeper {
  public:
   /// All outlive it.  `entries` can be meant: those of the config file in force.
@@ -36,6 +36,7 @@ class ScheduleKeeper {
 
  private:
   void read_labels(Workplace& place);
+  void read_made();
   void begin(Workplace& place, Reporter& reporter);
   void renew(Reporter& reporter);
   Timetable read(Reporter& reporter);
@@ -44,7 +45,7 @@ class ScheduleKeeper {
   NotifyKeeper& notices_;
   FigureSource& figures_;
   ScheduleEntries entries_;
-  std::vector<LabelledSchedule> labels_;
+  OtherSchedules others_;
   std::chrono::steady_clock::time_point labels_again_;
   bool changed_ = false;  // since the scheduler was told
   std::string project_;

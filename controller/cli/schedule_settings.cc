@@ -121,7 +121,8 @@ ScheduledCapture read_schedule(const std::string& name, const Values& values,
                                                                      "COFFERDAM_TIME_ZONE or TZ"}
                                                      : zone->second)},
                        {},
-                       retention_in(values)};
+                       retention_in(values),
+                       false};
   if (const auto missed = values.find("missed"); missed != values.end()) {
     one.schedule.make_up_within = missed_of(missed->second);
   }
@@ -160,16 +161,49 @@ Values values_of(const LabelledSchedule& label) {
   return values;
 }
 
-/// `owners`: who says the schedules that are known, by their names.
-void refuse_unless_free(const LabelledSchedule& label,
-                        const std::map<std::string, std::string>& owners) {
+/// Who says the schedules that are known, by their names.
+using Owners = std::map<std::string, std::string>;
+
+void refuse_unless_free(const std::string& place, const std::string& name, const Owners& owners) {
+  if (const auto owner = owners.find(name); owner != owners.end()) {
+    throw SettingError(place + ": the schedule " + name + " of " + owner->second +
+                       " counts; give this one another name");
+  }
+}
+
+void refuse_unless_free(const LabelledSchedule& label, const Owners& owners) {
   const auto& place = label.settings.front().place;
   if (label.name.empty()) {
     throw SettingError(place + ": it should be cofferdam.schedule.NAME");
   }
-  if (const auto owner = owners.find(label.name); owner != owners.end()) {
-    throw SettingError(place + ": the schedule " + label.name + " of " + owner->second +
-                       " counts; give this one another name");
+  refuse_unless_free(place, label.name, owners);
+}
+
+Values values_of(const MadeSchedule& made) {
+  Values values;
+  for (const auto& [name, value] : made.settings) {
+    const PolicySetting setting{name, value, "schedule " + made.name};
+    check_setting(setting);
+    values.emplace(name, setting);
+  }
+  if (values.empty()) {
+    throw SettingError("schedule " + made.name + " has no cron expression");
+  }
+  return values;
+}
+
+void add_made(const MadeSchedule& made, const Settings& settings, const std::string& project,
+              Owners& owners, Timetable& table) {
+  try {
+    refuse_unless_free("schedule " + made.name, made.name, owners);
+    auto capture = read_schedule(made.name, values_of(made), settings.time_zone, project);
+    capture.made = true;
+    table.captures.push_back(std::move(capture));
+    owners[made.name] = "`schedule set`";
+  } catch (const SettingError& error) {  // it would end the others as well
+    const auto cron = made.settings.find("cron");
+    table.refused.push_back(
+        {made.name, cron == made.settings.end() ? "" : cron->second, error.what(), true});
   }
 }
 
@@ -214,20 +248,23 @@ std::vector<ScheduledCapture> read_schedules(const Settings& settings,
 }
 
 Timetable read_timetable(const Settings& settings, const ScheduleEntries& entries,
-                         const std::vector<LabelledSchedule>& labels, const std::string& project) {
+                         const OtherSchedules& others, const std::string& project) {
   Timetable table{read_schedules(settings, entries, project), {}};
-  std::map<std::string, std::string> owners;
+  Owners owners;
   for (const auto& capture : table.captures) {
     owners[capture.schedule.name] = "the settings or the config file";
   }
-  for (const auto& label : labels) {
+  for (const auto& made : others.made) {
+    add_made(made, settings, project, owners, table);
+  }
+  for (const auto& label : others.labels) {
     try {
       refuse_unless_free(label, owners);
       const auto values = values_of(label);
       table.captures.push_back(read_schedule(label.name, values, settings.time_zone, project));
       owners[label.name] = "service " + label.service;
     } catch (const SettingError& error) {  // it would end the others as well
-      table.refused.push_back({label.name, cron_text(label), error.what()});
+      table.refused.push_back({label.name, cron_text(label), error.what(), false});
     }
   }
   return table;
@@ -236,9 +273,9 @@ Timetable read_timetable(const Settings& settings, const ScheduleEntries& entrie
 RetentionPolicies retention_of(const Settings& settings,
                                const std::vector<ScheduledCapture>& captures) {
   RetentionPolicies policies{settings.retention, {}};
-  for (const auto& [schedule, services, retention] : captures) {
-    if (retention || !services.empty()) {
-      policies.of_schedules.emplace(schedule.name, retention.value_or(settings.retention));
+  for (const auto& one : captures) {
+    if (one.retention || !one.services.empty()) {
+      policies.of_schedules.emplace(one.schedule.name, one.retention.value_or(settings.retention));
     }
   }
   return policies;
@@ -260,7 +297,9 @@ ScheduleEntries schedule_entries(const Settings& settings) {
 }
 
 std::vector<ScheduledCapture> schedules_of(const Settings& settings, const std::string& project) {
-  return read_schedules(settings, schedule_entries(settings), project);
+  return read_timetable(settings, schedule_entries(settings),
+                        {ScheduleBook(settings.state).made(project), {}}, project)
+      .captures;
 }
 
 }  // namespace controller

@@ -1,4 +1,5 @@
-// Which schedules there are: COFFERDAM_SCHEDULE and the config file's `schedules:`.
+// Which schedules there are: COFFERDAM_SCHEDULE, the config file's `schedules:`, those that were
+// made by a command, and labels.
 #pragma once
 
 #include <optional>
@@ -10,6 +11,7 @@
 #include "controller/plan/schedule_labels.h"
 #include "controller/retention/retention_plan.h"
 #include "controller/schedule/due.h"
+#include "controller/schedule/schedule_book.h"
 
 namespace controller {
 
@@ -18,13 +20,15 @@ struct ScheduledCapture {
   Schedule schedule;
   std::vector<std::string> services;         // empty: everything that is flagged
   std::optional<RetentionPolicy> retention;  // of its own
+  bool made = false;                         // by a command, which may change it
 };
 
-/// A schedule of a label that is not heeded.
+/// A schedule of a command or a label that is not heeded.
 struct RefusedSchedule {
   std::string name;
   std::string cron;     // as written; empty: none was
   std::string problem;  // with its place
+  bool made = false;
 
   friend bool operator==(const RefusedSchedule&, const RefusedSchedule&) = default;
 };
@@ -46,12 +50,21 @@ std::vector<ScheduledCapture> read_schedules(const Settings& settings,
                                              const ScheduleEntries& entries,
                                              const std::string& project);
 
-/// Those, and after them those of labels.  A name that the settings or the file use is theirs, one
-/// that several services use the first one's.  A label says when, and not what or what is kept: it
-/// goes with its container, and what a schedule kept would then be counted with the rest.  What is
-/// wrong with a label is no reason to do without the others.  Throws as read_schedules().
+/// What is said elsewhere than in settings and the file.
+struct OtherSchedules {
+  std::vector<MadeSchedule> made;
+  std::vector<LabelledSchedule> labels;
+
+  friend bool operator==(const OtherSchedules&, const OtherSchedules&) = default;
+};
+
+/// Those, after them those that were made, and then those of labels.  A name that is used already
+/// is that schedule's; one that several services use is the first one's.  A label says when, and
+/// not what or what is kept: it goes with its container, and what a schedule kept would then be
+/// counted with the rest.  What is wrong with one of them is no reason to do without the others.
+/// Throws as read_schedules().
 Timetable read_timetable(const Settings& settings, const ScheduleEntries& entries,
-                         const std::vector<LabelledSchedule>& labels, const std::string& project);
+                         const OtherSchedules& others, const std::string& project);
 
 /// What is kept: a schedule that captures only some services or has rules of its own is counted for
 /// itself, by these or by the usual ones.
@@ -64,7 +77,8 @@ bool has_rules(const RetentionPolicies& policies);
 /// What their config file says.  Throws SettingError.
 ScheduleEntries schedule_entries(const Settings& settings);
 
-/// Those of these settings and their config file.  Throws SettingError.
+/// Those of these settings, of their config file and of commands; their file of the journal is
+/// there.  Throws SettingError, JournalError.
 std::vector<ScheduledCapture> schedules_of(const Settings& settings, const std::string& project);
 
 }  // namespace controller

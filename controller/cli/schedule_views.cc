@@ -106,6 +106,7 @@ std::string schedules_json(const ScheduleList& list, sys_seconds now) {
                      {"last", last_of(record)},
                      {"succeeded_at", json_of(record.succeeded)},
                      {"overdue_since", json_of(overdue)},
+                     {"made", capture.made},
                      {"problem", nullptr}});
   }
   for (const auto& one : list.refused) {
@@ -118,6 +119,7 @@ std::string schedules_json(const ScheduleList& list, sys_seconds now) {
                      {"last", nullptr},
                      {"succeeded_at", nullptr},
                      {"overdue_since", nullptr},
+                     {"made", one.made},
                      {"problem", one.problem}});
   }
   return dump(array);

@@ -24,7 +24,8 @@ std::string schedules_text(const ScheduleList& list, std::chrono::sys_seconds no
 
 /// An array of objects with name, cron, time_zone, services (an array), next (RFC 3339; null:
 /// never), waiting, last (null, or started_at, finished_at, exit_code, snapshot), succeeded_at,
-/// overdue_since and problem (null, or why it is not heeded).
+/// overdue_since, made (whether `schedule set` made it) and problem (null, or why it is not
+/// heeded).
 std::string schedules_json(const ScheduleList& list, std::chrono::sys_seconds now);
 
 /// The next five times of each, in its zone.

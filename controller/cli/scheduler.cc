@@ -119,7 +119,7 @@ std::optional<std::size_t> Scheduler::running() const {
 /// Such a run was ended with us.  One that had its snapshot is not made up for: only copies of it
 /// off the host are owed.
 void Scheduler::settle_earlier_runs(sys_seconds now) {
-  for (const auto& [schedule, services, retention] : captures_) {
+  for (const auto& [schedule, services, retention, made] : captures_) {
     auto record = record_of(schedule.name, now);
     const bool open = record.started && !record.finished && running_ != schedule.name;
     if (open && is_there(store_, record.snapshot)) {
@@ -158,7 +158,7 @@ void Scheduler::look(sys_seconds now) {
 }
 
 void Scheduler::start(std::size_t index, sys_seconds now) {
-  const auto& [schedule, services, retention] = captures_[index];
+  const auto& [schedule, services, retention, made] = captures_[index];
   auto record = record_of(schedule.name, now);
   const auto name = scheduled_name(schedule.name, now);
   std::vector<std::string> words = {"create", "--queue", "--name", name};

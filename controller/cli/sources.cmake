@@ -71,6 +71,7 @@ cofferdam_library(controller_cli
     controller/cli/retention_settings.cc
     controller/cli/schedule_command.cc
     controller/cli/schedule_keeper.cc
+    controller/cli/schedule_routes.cc
     controller/cli/schedule_settings.cc
     controller/cli/schedule_views.cc
     controller/cli/scheduler.cc

@@ -17,12 +17,15 @@ struct CloseFile {
 };
 
 // Seconds since 1970; what is absent is the least number there is.
-constexpr const char* kTable = R"(
+constexpr const char* kTables = R"(
 CREATE TABLE IF NOT EXISTS schedule(
   project TEXT NOT NULL, name TEXT NOT NULL, considered INTEGER NOT NULL, waiting INTEGER NOT NULL,
   first_seen INTEGER NOT NULL, started INTEGER NOT NULL, finished INTEGER NOT NULL,
   exit_code INTEGER NOT NULL, snapshot TEXT NOT NULL, succeeded INTEGER NOT NULL,
-  PRIMARY KEY(project, name)))";
+  PRIMARY KEY(project, name));
+CREATE TABLE IF NOT EXISTS made_schedule(
+  project TEXT NOT NULL, name TEXT NOT NULL, setting TEXT NOT NULL, value TEXT NOT NULL,
+  PRIMARY KEY(project, name, setting)))";
 constexpr std::int64_t kAbsent = INT64_MIN;
 constexpr int kPatience = 10'000;  // for another process's write; in milliseconds
 
@@ -64,7 +67,7 @@ ScheduleBook::ScheduleBook(const std::filesystem::path& file) : state_(std::make
   }
   sqlite3_busy_timeout(raw, kPatience);
   state_->run("PRAGMA synchronous=FULL");
-  state_->run(kTable);
+  state_->run(kTables);
 }
 
 ScheduleBook::~ScheduleBook() = default;
@@ -112,6 +115,51 @@ void ScheduleBook::note_success(const std::string& project, const std::string& s
       .bind(project)
       .bind(schedule)
       .step();
+}
+
+std::vector<MadeSchedule> ScheduleBook::made(const std::string& project) {
+  Statement rows(state_->database.get(),
+                 "SELECT name, setting, value FROM made_schedule WHERE project = ? ORDER BY name");
+  rows.bind(project);
+  std::vector<MadeSchedule> found;
+  while (rows.step()) {
+    if (found.empty() || found.back().name != rows.text(0)) {
+      found.push_back({rows.text(0), {}});
+    }
+    found.back().settings.emplace(rows.text(1), rows.text(2));
+  }
+  return found;
+}
+
+void ScheduleBook::make(const std::string& project, const MadeSchedule& schedule) {
+  state_->run("BEGIN IMMEDIATE");
+  try {
+    unmake(project, schedule.name);
+    for (const auto& [setting, value] : schedule.settings) {
+      Statement(state_->database.get(),
+                "INSERT INTO made_schedule(project, name, setting, value) VALUES(?,?,?,?)")
+          .bind(project)
+          .bind(schedule.name)
+          .bind(setting)
+          .bind(value)
+          .step();
+    }
+    state_->run("COMMIT");
+  } catch (...) {
+    sqlite3_exec(state_->database.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+    throw;
+  }
+}
+
+bool ScheduleBook::unmake(const std::string& project, const std::string& name) {
+  Statement rows(state_->database.get(),
+                 "DELETE FROM made_schedule WHERE project = ? AND name = ? RETURNING name");
+  rows.bind(project).bind(name);
+  bool any = false;
+  while (rows.step()) {
+    any = true;
+  }
+  return any;
 }
 
 }  // namespace controller

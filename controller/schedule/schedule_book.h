@@ -3,9 +3,11 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "controller/schedule/due.h"
 
@@ -23,8 +25,16 @@ struct ScheduleRecord {
   bool operator==(const ScheduleRecord&) const = default;
 };
 
-/// A table in the file of the journal; what is written is on disk when the call returns.  For one
-/// thread. All throw JournalError.
+/// A schedule that somebody made by a command, not by a setting.
+struct MadeSchedule {
+  std::string name;
+  std::map<std::string, std::string> settings;  // as the config file has them: "cron", "services"
+
+  friend bool operator==(const MadeSchedule&, const MadeSchedule&) = default;
+};
+
+/// Two tables in the file of the journal; what is written is on disk when the call returns.  For
+/// one thread. All throw JournalError.
 class ScheduleBook {
  public:
   /// Creates the file if missing; its folder has to exist.
@@ -43,6 +53,15 @@ class ScheduleBook {
   /// stays so.
   void note_success(const std::string& project, const std::string& schedule,
                     std::chrono::sys_seconds started);
+
+  /// By name.  Nothing of them has been checked.
+  std::vector<MadeSchedule> made(const std::string& project);
+
+  /// Takes the place of the one of that name.
+  void make(const std::string& project, const MadeSchedule& schedule);
+
+  /// False: there is none.
+  bool unmake(const std::string& project, const std::string& name);
 
  private:
   struct State;

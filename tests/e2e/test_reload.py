@@ -5,6 +5,7 @@ import time
 import pytest
 
 from stack import SMALL, fill, host_command, run
+from test_access import Client
 from test_monitoring import samples
 from test_serve import Serve
 
@@ -96,3 +97,27 @@ def test_labels_schedule_and_one_that_is_wrong_keeps_nobody_from_it(labelled):
         labelled.compose_file.write_text(text.replace('often: "* * * * *"', 'yearly: "@yearly"'))
         labelled.up("files")
         serve.wait_for_line("schedules: default, yearly")
+
+
+def test_a_schedule_that_a_command_makes_runs_until_it_is_removed(small):
+    small.compose("stop", "cofferdam")
+    with Serve(small) as serve:
+        serve.wait_for(200)
+        token = asked(small, "token", "create", "test", "--scopes", "admin")["token"]
+        api = Client(serve, Authorization="Bearer " + token)
+        wrong = api.json("PUT", "/api/v1/schedules/often", {"cron": "0 0 30 2 *"}, status=400)
+        assert wrong["code"] == "bad-request" and "never" in wrong["detail"], wrong
+        often = {"cron": "* * * * *", "services": ["files"], "keep": ["last=1"]}
+        assert api.ask("PUT", "/api/v1/schedules/often", often)[0] == 204
+        serve.wait_for_line("schedules: often")
+        (shown,) = api.json("GET", "/api/v1/schedules")
+        assert (shown["name"], shown["services"], shown["made"]) == ("often", ["files"], True)
+        serve.wait_for_line("schedule often: create often-")
+        assert wait_for_run(small, "often")["state"] == "success"
+        kept = asked(small, "prune", "--dry-run")["snapshots"]
+        assert [one["reasons"] for one in kept], kept
+        command, environment = host_command(small)
+        run(*command, "schedule", "rm", "often", env=environment)
+        serve.wait_for_line("schedules: none")
+        assert api.json("GET", "/api/v1/schedules") == []
+        assert api.json("DELETE", "/api/v1/schedules/often", status=404)["code"] == "not-found"

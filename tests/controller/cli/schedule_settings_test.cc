@@ -48,7 +48,8 @@ TEST(ScheduleSettingsTest, ReadsAllOfASchedule) {
       "            missed: 12h, overlap: queue}\n"
       "  weekly: {cron: '@weekly', missed: never}\n");
   ASSERT_EQ(schedules.size(), 2U);
-  const auto& [nightly, services, retention] = schedules[0];
+  const auto& [nightly, services, retention, made] = schedules[0];
+  EXPECT_FALSE(made);
   EXPECT_FALSE(retention);
   EXPECT_EQ(nightly.name, "nightly");
   EXPECT_EQ(nightly.cron.text, "30 2 * * *");
@@ -165,7 +166,8 @@ LabelledSchedule label(const std::string& service, const std::string& name,
 Timetable with_labels(const std::vector<LabelledSchedule>& labels, const std::string& yaml = "",
                       const Settings& settings = {}) {
   Complaints complaints;
-  return read_timetable(settings, read_policy_file(yaml, complaints).schedules, labels, "shop");
+  return read_timetable(settings, read_policy_file(yaml, complaints).schedules, {{}, labels},
+                        "shop");
 }
 
 std::vector<std::string> names_of(const Timetable& table) {
@@ -189,6 +191,48 @@ TEST(TimetableTest, HasTheSchedulesOfLabelsToo) {
   EXPECT_EQ(table.captures[1].schedule.make_up_within.count(), 0);
   EXPECT_EQ(table.captures[1].schedule.zone.name(), "Asia/Kathmandu");
   EXPECT_EQ(table.captures[2].schedule.zone.name(), "Europe/Berlin");
+}
+
+Timetable with_made(const std::vector<MadeSchedule>& made) {
+  Complaints complaints;
+  return read_timetable(
+      {}, read_policy_file("schedules: {nightly: {cron: '@daily'}}", complaints).schedules,
+      {made, {label("web", "hourly", {{"cron", "1 * * * *"}})}}, "shop");
+}
+
+TEST(TimetableTest, HasTheSchedulesOfCommandsToo) {
+  const auto table = with_made({{"hourly",
+                                 {{"cron", "0 * * * *"},
+                                  {"services", "db,files"},
+                                  {"retention.last", "24"},
+                                  {"overlap", "queue"}}}});
+
+  ASSERT_THAT(names_of(table), ElementsAre("nightly", "hourly"));
+  EXPECT_FALSE(table.captures[0].made);
+  EXPECT_TRUE(table.captures[1].made);
+  EXPECT_THAT(table.captures[1].services, ElementsAre("db", "files"));
+  EXPECT_EQ(table.captures[1].retention->last, 24);
+  ASSERT_EQ(table.refused.size(), 1U);
+  EXPECT_THAT(table.refused[0].problem, HasSubstr("of `schedule set` counts"));
+}
+
+TEST(TimetableTest, SaysWhatIsWrongWithAScheduleOfACommand) {
+  const auto table = with_made({{"nightly", {{"cron", "@daily"}}},
+                                {"wrong", {{"cron", "99 * * * *"}}},
+                                {"unknown", {{"cron", "@daily"}, {"misssed", "never"}}},
+                                {"empty", {}},
+                                {"a b", {{"cron", "@daily"}}}});
+
+  EXPECT_THAT(names_of(table), ElementsAre("nightly", "hourly"));
+  ASSERT_EQ(table.refused.size(), 5U);
+  EXPECT_THAT(table.refused[0].problem, HasSubstr("of the settings or the config file counts"));
+  EXPECT_EQ(table.refused[1].cron, "99 * * * *");
+  EXPECT_THAT(table.refused[2].problem, HasSubstr("did you mean"));
+  EXPECT_THAT(table.refused[3].problem, HasSubstr("no cron expression"));
+  EXPECT_THAT(table.refused[4].problem, HasSubstr("its name should be"));
+  for (const auto& one : table.refused) {
+    EXPECT_TRUE(one.made);
+  }
 }
 
 TEST(TimetableTest, LeavesANameToWhoeverHasItFirst) {

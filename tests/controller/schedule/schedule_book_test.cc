@@ -36,6 +36,28 @@ TEST(ScheduleBookTest, KeepsEveryFieldAcrossProcesses) {
   EXPECT_EQ(later.find("other", "daily"), std::nullopt);
 }
 
+TEST(ScheduleBookTest, KeepsWhatWasMadeAcrossProcesses) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "state.db";
+  const MadeSchedule hourly{"hourly", {{"cron", "0 * * * *"}, {"services", "files"}}};
+  const MadeSchedule daily{"daily", {{"cron", "@daily"}}};
+  {
+    ScheduleBook book(file);
+    EXPECT_TRUE(book.made("shop").empty());
+    book.make("shop", hourly);
+    book.make("shop", daily);
+    book.make("other", daily);
+  }
+  ScheduleBook later(file);
+  EXPECT_EQ(later.made("shop"), (std::vector{daily, hourly}));
+  later.make("shop", {"hourly", {{"cron", "@hourly"}}});
+  EXPECT_EQ(later.made("shop")[1], (MadeSchedule{"hourly", {{"cron", "@hourly"}}}));
+  EXPECT_TRUE(later.unmake("shop", "daily"));
+  EXPECT_FALSE(later.unmake("shop", "daily"));
+  EXPECT_EQ(later.made("shop").size(), 1U);
+  EXPECT_EQ(later.made("other").size(), 1U);
+}
+
 TEST(ScheduleBookTest, SharesTheJournalsFile) {
   const TemporaryFolder folder;
   const auto file = folder.path() / "state.db";
