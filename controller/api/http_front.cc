@@ -125,8 +125,10 @@ void put(const httplib::Request& request, ApiAnswer answer, const std::atomic<bo
       }
       return whole;
     });
-  } else if (!answer.body.empty()) {
+  } else if (!answer.body.empty() && request.ranges.empty()) {
     response.set_content(answer.body, answer.type);
+  } else if (!answer.body.empty()) {
+    response.status = kNoSuchRange;  // the library would cut it
   }
 }
 

@@ -1,5 +1,6 @@
 #include "controller/api/worker_pool.h"
 
+#include <system_error>
 #include <utility>
 
 namespace controller {
@@ -8,9 +9,18 @@ void WorkerPool::add(std::function<void()> work) {
   const std::scoped_lock lock(mutex_);
   waiting_.push_back(std::move(work));
   if (waiting_.size() > idle_ && threads_.size() < most_) {
-    threads_.emplace_back([this] { run(); });
+    add_thread();
   }
   changed_.notify_one();
+}
+
+void WorkerPool::add_thread() {
+  try {
+    threads_.emplace_back([this] { run(); });
+  } catch (const std::system_error&) {
+    // There may be no more in this container now: the work waits for one that there is, or for the
+    // next that is added.
+  }
 }
 
 void WorkerPool::run() {

@@ -25,6 +25,7 @@ class WorkerPool {
   void shut_down();
 
  private:
+  void add_thread();
   void run();
 
   const std::size_t most_;

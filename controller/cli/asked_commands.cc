@@ -19,6 +19,8 @@ namespace controller {
 namespace {
 
 constexpr int kMostLooks = 4;
+constexpr int kMostWaiting = 8;
+constexpr std::size_t kMostRunning = 24;  // jobs and looks: each is a process with its threads
 constexpr int kUnavailable = 503;
 
 FileDescriptor checked(int descriptor, const char* what) {
@@ -82,6 +84,13 @@ JobNotice first_notice(const FileDescriptor& notices) {
   }
 }
 
+ApiProblem too_busy() {
+  return {kUnavailable,
+          "too-busy",
+          "so much was asked for already that this has to come later",
+          {{"Retry-After", "10"}}};
+}
+
 void wait_until_ended(pid_t process) {
   siginfo_t ended{};
   while (::waitid(P_PID, static_cast<id_t>(process), &ended, WEXITED | WNOWAIT) != 0 &&
@@ -97,6 +106,9 @@ AskedCommands::Place AskedCommands::begin(const std::vector<std::string>& words,
   const std::scoped_lock lock(mutex_);
   if (ending_) {
     throw ApiProblem(kUnavailable, "ending", "the sidecar is about to end");
+  }
+  if (running_.size() >= kMostRunning) {
+    throw too_busy();
   }
   return running_.emplace(running_.end(),
                           JobRequest{words, environment(), std::filesystem::current_path()},
@@ -142,7 +154,12 @@ JobNotice AskedCommands::start(const std::vector<std::string>& words,
 std::string AskedCommands::look(const std::vector<std::string>& words) {
   {
     std::unique_lock lock(mutex_);
+    if (waiting_ >= kMostWaiting) {
+      throw too_busy();
+    }
+    ++waiting_;
     free_.wait(lock, [this] { return looks_ < kMostLooks; });
+    --waiting_;
     ++looks_;
   }
   const auto release = [this](void*) {

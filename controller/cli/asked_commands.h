@@ -24,11 +24,11 @@ class AskedCommands {
   AskedCommands& operator=(const AskedCommands&) = delete;
 
   /// Starts a job and returns once it is accepted, with its id and state.  Throws ApiProblem with
-  /// what kept it from that, or once end() was called.
+  /// what kept it from that, where two dozen commands go on already, or once end() was called.
   JobNotice start(const std::vector<std::string>& words, const std::string& started_by);
 
-  /// What a command prints that only looks; four run at a time, others wait.  Throws ApiProblem
-  /// with what it complains of.
+  /// What a command prints that only looks; four run at a time, eight others wait.  Throws
+  /// ApiProblem with what it complains of, or where too many wait.
   std::string look(const std::vector<std::string>& words);
 
   /// Forgets the jobs that have ended.  Call it now and then.
@@ -55,6 +55,7 @@ class AskedCommands {
   std::mutex mutex_;
   std::condition_variable free_;  // for one more look
   int looks_ = 0;
+  int waiting_ = 0;  // for their look
   bool ending_ = false;
   std::list<Running> running_;
 };

@@ -38,6 +38,8 @@ class ConfigInForce {
   ConfigInForce(const Settings& settings, Environment environment);
 
   [[nodiscard]] const ServedConfig& now() const { return current_; }
+  /// What is in force is a file's.
+  [[nodiscard]] bool has_file() const { return is_there_; }
   [[nodiscard]] ConfigStanding standing() const { return standing_; }
 
   /// Looks whether the file was changed, or touched, since files that it names are read again then.

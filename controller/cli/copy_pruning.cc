@@ -28,8 +28,8 @@ RetentionPolicies policies_at(const RetentionPolicies& here, const RetentionPoli
 std::string owed_copy(const StoreStanding& standing, const CopyNotes& notes) {
   const auto newest = std::ranges::find_if(
       standing.snapshots.rbegin(), standing.snapshots.rend(), [&](const SnapshotEntry& one) {
-        return one.manifest && one.manifest->project == standing.project &&
-               one.manifest->status == Status::Success;
+        return one.summary && one.summary->project == standing.project &&
+               one.summary->status == Status::Success;
       });
   const bool owed = newest != standing.snapshots.rend() && notes.find(newest->name);
   return owed ? "the copy of " + newest->name : "";
@@ -50,19 +50,20 @@ KnownHere known_here(const StoreStanding& standing, const CopyNotes& notes) {
 class CopyPruning {
  public:
   CopyPruning(const CommandContext& context, const PrunedDestination& pruned,
-              const StoreStanding& standing)
+              std::function<StoreStanding()> standing)
       : notes_(context.settings.store, pruned.destination),
         open_(pruned.destination, context.stop),
         rules_(pruned.rules),
-        standing_(standing) {}
+        standing_(std::move(standing)) {}
 
   /// What the rules say of what is there.
   RetentionPlan look() {
     copies_ = list_remote(open_.objects(), open_.destination().prefix);
-    auto moment = standing_.moment;
-    moment.owed = open_.destination().upload ? owed_copy(standing_, notes_) : "";
-    return plan_retention(policies_at(standing_.policies, rules_),
-                          copy_candidates(copies_, known_here(standing_, notes_)), moment);
+    const auto standing = standing_();
+    auto moment = standing.moment;
+    moment.owed = open_.destination().upload ? owed_copy(standing, notes_) : "";
+    return plan_retention(policies_at(standing.policies, rules_),
+                          copy_candidates(copies_, known_here(standing, notes_)), moment);
   }
 
   void prune(const PruneWords& words, SnapshotStore& store, PrunedCopies& result) {
@@ -87,7 +88,7 @@ class CopyPruning {
   CopyNotes notes_;
   OpenDestination open_;
   RetentionPolicy rules_;
-  const StoreStanding& standing_;
+  std::function<StoreStanding()> standing_;
   std::vector<RemoteSnapshot> copies_;
 };
 
@@ -137,7 +138,8 @@ void ask_to_prune(const std::string& plan_text, std::size_t count, const PruneWo
 }
 
 std::vector<PrunedCopies> prune_destinations(const CommandContext& context, const PruneWords& words,
-                                             SnapshotStore& store, const StoreStanding& standing,
+                                             SnapshotStore& store,
+                                             const std::function<StoreStanding()>& standing,
                                              Reporter& reporter) {
   std::vector<PrunedCopies> results;
   for (const auto& pruned : pruned_destinations(context.settings)) {

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -11,8 +12,11 @@ namespace controller {
 
 namespace {
 
+using std::chrono::steady_clock;
+
 constexpr int kNotFound = 404;
 constexpr int kUnavailable = 503;
+constexpr std::chrono::seconds kLookInterval{5};
 constexpr const char* kBytes = "application/octet-stream";
 
 /// The name under which a browser keeps it; names of snapshots and their files are plain ASCII or
@@ -32,8 +36,22 @@ std::string attachment(const std::string& name) {
   return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + escaped;
 }
 
-ApiAnswer download(const ApiPlace& place, const std::string& type, const std::string& name,
-                   SnapshotStream stream) {
+/// Writes for as long as whoever asked is let in.
+BodyWriter while_allowed(const BodyWriter& write, const std::function<bool()>& still_allowed) {
+  return [&write, &still_allowed,
+          next = steady_clock::now() + kLookInterval](std::string_view bytes) mutable {
+    if (steady_clock::now() >= next) {
+      if (!still_allowed()) {
+        return false;
+      }
+      next = steady_clock::now() + kLookInterval;
+    }
+    return write(bytes);
+  };
+}
+
+ApiAnswer download(const ApiPlace& place, const ApiCall& call, const std::string& type,
+                   const std::string& name, SnapshotStream stream) {
   auto seat = place.downloads.take();
   if (!seat) {
     throw ApiProblem(kUnavailable, "too-many-streams", "8 downloads go on already",
@@ -45,16 +63,18 @@ ApiAnswer download(const ApiPlace& place, const std::string& type, const std::st
   auto& content = answer.content.emplace();
   content.length = stream.bytes();
   content.digest = stream.digest();
-  content.send =
-      [seat = std::move(seat), stream = std::make_shared<SnapshotStream>(std::move(stream))](
-          auto offset, auto length, auto& write) { return stream->send(offset, length, write); };
+  content.send = [seat = std::move(seat), still_allowed = call.still_allowed,
+                  stream = std::make_shared<SnapshotStream>(std::move(stream))](
+                     auto offset, auto length, const BodyWriter& write) {
+    return stream->send(offset, length, while_allowed(write, still_allowed));
+  };
   return answer;
 }
 
 ApiAnswer download_all(const ApiPlace& place, const ApiCall& call) {
   const auto& name = call.parameter("name");
   const auto store = open_directory_store(place.settings.store);
-  return download(place, "application/x-tar", name + ".tar",
+  return download(place, call, "application/x-tar", name + ".tar",
                   SnapshotStream::of_all(store->directory(name)));
 }
 
@@ -63,7 +83,7 @@ ApiAnswer download_file(const ApiPlace& place, const ApiCall& call) {
   const auto store = open_directory_store(place.settings.store);
   const auto directory = store->directory(call.parameter("name"));
   try {
-    return download(place, kBytes, path.substr(path.rfind('/') + 1),
+    return download(place, call, kBytes, path.substr(path.rfind('/') + 1),
                     SnapshotStream::of_file(directory, path));
   } catch (const std::out_of_range& error) {
     throw ApiProblem(kNotFound, "not-found", error.what());

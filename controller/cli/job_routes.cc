@@ -71,11 +71,11 @@ ApiAnswer pin(const ApiPlace& place, const ApiCall& call) {
   return answer;
 }
 
-Route pinning(const ApiPlace& place, const std::string& method, const std::string& operation,
-              const std::string& summary) {
+Route pinning(const ApiPlace& place, const std::string& method, Scope scope,
+              const std::string& operation, const std::string& summary) {
   return {method,
           "/api/v1/snapshots/{name}/pin",
-          Scope::Backup,
+          scope,
           operation,
           summary,
           {},
@@ -121,8 +121,9 @@ std::vector<Route> snapshot_jobs(const ApiPlace& place) {
             words.flag("--keep", call.body.flag("keep")).flag("--clean", call.body.flag("clean"));
             return words.name(call.parameter("name"));
           }),
-      pinning(place, "PUT", "pinSnapshot", "Keep a snapshot whatever the rules say"),
-      pinning(place, "DELETE", "unpinSnapshot", "Let the rules decide about a snapshot again")};
+      pinning(place, "PUT", Scope::Backup, "pinSnapshot", "Keep a snapshot whatever the rules say"),
+      pinning(place, "DELETE", Scope::Admin, "unpinSnapshot",
+              "Let the rules decide about a snapshot again")};
 }
 
 std::vector<Route> other_jobs(const ApiPlace& place) {

@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kJobsLookedAt = 50;  // more do not begin between two looks
+constexpr int kJobsLookedAt = 50;  // no more begin between two looks
 
 std::string text_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -61,6 +61,13 @@ std::vector<ApiEvent> JobWatch::look(JobBook& book) {
     return {};
   }
   auto jobs = book.jobs(kJobsLookedAt);
+  for (const auto& [id, known] : known_) {
+    if (known.open && std::ranges::find(jobs, id, &Job::id) == jobs.end()) {
+      if (auto job = book.find(id)) {
+        jobs.push_back(*std::move(job));  // it began long ago
+      }
+    }
+  }
   std::ranges::reverse(jobs);
   std::vector<ApiEvent> events;
   for (const auto& job : jobs) {

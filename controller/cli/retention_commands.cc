@@ -14,13 +14,12 @@ std::chrono::sys_seconds now() {
   return std::chrono::floor<std::chrono::seconds>(SystemClock().now());
 }
 
-StoreStanding standing_of(Workplace& place) {
-  return standing_of(place.settings(), place.project(), place.store().list(), place.journal());
+StoreStanding standing_of(Workplace& place, std::vector<SnapshotEntry> snapshots) {
+  return standing_of(place.settings(), place.project(), std::move(snapshots), place.journal());
 }
 
 /// What the store's own plan came to.
 struct PrunedStore {
-  StoreStanding standing;
   RetentionPlan plan;
   PruneOutcome outcome;
   std::string objection;  // why it was not executed; empty: it was
@@ -28,8 +27,8 @@ struct PrunedStore {
 
 PrunedStore prune_store(const CommandContext& context, const PruneWords& words, Workplace& place) {
   const auto lock = take_turn(context, place.store(), "prune");
-  PrunedStore here{standing_of(place), {}, {}, ""};
-  here.plan = plan_of(here.standing);
+  PrunedStore here;
+  here.plan = plan_of(standing_of(place, place.store().list_anew()));
   here.objection = objection(here.plan, words);
   if (here.objection.empty()) {
     ask_to_prune(retention_text(here.plan), dropped(here.plan).size(), words);
@@ -79,15 +78,18 @@ ExitCode run_prune(const CommandContext& context, const PruneWords& words) {
   const auto reporter = make_reporter(output);
   Workplace place(context.settings, *reporter);
   if (words.dry_run) {
-    const auto standing = standing_of(place);
+    const auto standing = standing_of(place, place.store().list());
     const auto plan = plan_of(standing);
-    const auto there = prune_destinations(context, words, place.store(), standing, *reporter);
+    const auto there = prune_destinations(
+        context, words, place.store(), [&] { return standing; }, *reporter);
     print(context.output.json ? retention_json(plan, {}, there)
                               : retention_text(plan) + retention_text(there));
     return ExitCode::Success;
   }
   const auto here = prune_store(context, words, place);
-  const auto there = prune_destinations(context, words, place.store(), here.standing, *reporter);
+  const auto there = prune_destinations(
+      context, words, place.store(), [&] { return standing_of(place, place.store().list_anew()); },
+      *reporter);
   show_outcome(context, here, there);
   return ended(here, there);
 }

@@ -33,10 +33,24 @@ std::string names_in(const Timetable& table) {
   return names.empty() ? "none" : names;
 }
 
-/// Whether anything is dropped after a run, here or at a destination.
+/// Whether anything is dropped after a run, here or at a destination.  Where the file cannot be
+/// meant now, `prune` itself says so.
 bool prunes(const Settings& settings, const Timetable& table) {
-  return has_rules(retention_of(settings, table.captures)) ||
-         !pruned_destinations(settings).empty();
+  try {
+    return has_rules(retention_of(settings, table.captures)) ||
+           !pruned_destinations(settings).empty();
+  } catch (const SettingError&) {
+    return true;
+  }
+}
+
+/// They read the config file themselves: one that is gone must not pass for one that says nothing.
+std::vector<std::string> environment_of_jobs(const ConfigInForce& config) {
+  auto environment = own_environment();
+  if (config.has_file()) {
+    environment.emplace_back("COFFERDAM_CONFIG_EXPECTED=1");
+  }
+  return environment;
 }
 
 /// What is said once, and again when it changes.
@@ -48,14 +62,13 @@ void tell_once(const std::string& text, std::string& told, Reporter& reporter) {
 
 }  // namespace
 
-ScheduleKeeper::ScheduleKeeper(const Settings& settings, ScheduleEntries entries,
+ScheduleKeeper::ScheduleKeeper(const Settings& settings, const ConfigInForce& config,
                                NotifyKeeper& notices, FigureSource& figures)
-    : settings_(settings), notices_(notices), figures_(figures), entries_(std::move(entries)) {
-  figures_.note_schedules(schedules_in(read_timetable(settings_, entries_, {}, {})));
+    : settings_(settings), notices_(notices), figures_(figures), config_(config) {
+  figures_.note_schedules(schedules_in(read_timetable(settings_, config_.now().schedules, {}, {})));
 }
 
-void ScheduleKeeper::use(ScheduleEntries entries) {
-  entries_ = std::move(entries);
+void ScheduleKeeper::use_config() {
   changed_ = true;
 }
 
@@ -117,7 +130,9 @@ void ScheduleKeeper::begin(Workplace& place, Reporter& reporter) {
   read_labels(place);
   read_made();
   const auto table = read(reporter);
-  scheduler_.emplace(table.captures, project_, SchedulerSetting{*book_, place.store(), reporter},
+  const auto environment = [this] { return environment_of_jobs(config_); };
+  scheduler_.emplace(table.captures, project_,
+                     SchedulerSetting{*book_, place.store(), reporter, environment},
                      prunes(settings_, table));
   changed_ = false;
 }
@@ -132,7 +147,7 @@ void ScheduleKeeper::renew(Reporter& reporter) {
 }
 
 Timetable ScheduleKeeper::read(Reporter& reporter) {
-  auto table = read_timetable(settings_, entries_, others_, project_);
+  auto table = read_timetable(settings_, config_.now().schedules, others_, project_);
   std::string refused;
   for (const auto& one : table.refused) {
     refused += (refused.empty() ? "not scheduled: " : "\nnot scheduled: ") + one.problem;

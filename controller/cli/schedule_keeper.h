@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/cli/config_in_force.h"
 #include "controller/cli/figure_source.h"
 #include "controller/cli/notify_keeper.h"
 #include "controller/cli/scheduler.h"
@@ -21,12 +22,12 @@ namespace controller {
 /// label is not heeded, and what keeps it from its work, it says once.
 class ScheduleKeeper {
  public:
-  /// All outlive it.  `entries` can be meant: those of the config file in force.
-  ScheduleKeeper(const Settings& settings, ScheduleEntries entries, NotifyKeeper& notices,
+  /// All outlive it.  `config` is the one in force.
+  ScheduleKeeper(const Settings& settings, const ConfigInForce& config, NotifyKeeper& notices,
                  FigureSource& figures);
 
-  /// From the next look on these are the config file's.
-  void use(ScheduleEntries entries);
+  /// From the next look on what is in force counts.
+  void use_config();
 
   /// For serve's loop.
   void look(Workplace& place, Reporter& reporter);
@@ -44,7 +45,7 @@ class ScheduleKeeper {
   const Settings& settings_;
   NotifyKeeper& notices_;
   FigureSource& figures_;
-  ScheduleEntries entries_;
+  const ConfigInForce& config_;
   OtherSchedules others_;
   std::chrono::steady_clock::time_point labels_again_;
   bool changed_ = false;  // since the scheduler was told

@@ -45,8 +45,7 @@ ScheduleRecord known_record(ScheduleBook& book, const std::string& project,
 }
 
 bool same_times(const Schedule& one, const Schedule& other) {
-  return one.cron.text == other.cron.text && one.zone.name() == other.zone.name() &&
-         one.delay == other.delay;
+  return one.cron.text == other.cron.text && one.zone.name() == other.zone.name();
 }
 
 }  // namespace
@@ -85,11 +84,12 @@ Scheduler::Scheduler(std::vector<ScheduledCapture> captures, std::string project
       book_(setting.book),
       store_(setting.store),
       reporter_(setting.reporter),
+      environment_(std::move(setting.environment)),
       prunes_(prunes),
       not_before_(steady_clock::now() + kPause) {}
 
 void Scheduler::use(std::vector<ScheduledCapture> captures, bool prunes, sys_seconds now) {
-  for (const auto& [before, services, retention] : captures_) {
+  for (const auto& [before, services, retention, made] : captures_) {
     const auto after = std::ranges::find(
         captures, before.name, [](const ScheduledCapture& one) { return one.schedule.name; });
     if (after != captures.end() && !same_times(before, after->schedule)) {
@@ -168,14 +168,14 @@ void Scheduler::start(std::size_t index, sys_seconds now) {
   reporter_.phase("schedule " + schedule.name + ": create " + name);
   begin_run(record, name, now);
   book_.put(project_, schedule.name, record);
-  process_ = std::make_unique<JobProcess>(JobRequest{words, own_environment()},
+  process_ = std::make_unique<JobProcess>(JobRequest{words, environment_()},
                                           "schedule " + schedule.name, JobChannels{});
   running_ = schedule.name;
 }
 
 void Scheduler::start_pruning() {
-  process_ = std::make_unique<JobProcess>(
-      JobRequest{{"prune", "--queue", "--yes"}, own_environment()}, "schedule", JobChannels{});
+  process_ = std::make_unique<JobProcess>(JobRequest{{"prune", "--queue", "--yes"}, environment_()},
+                                          "schedule", JobChannels{});
 }
 
 void Scheduler::note_end(sys_seconds now) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,7 @@ struct SchedulerSetting {
   ScheduleBook& book;
   SnapshotStore& store;
   Reporter& reporter;
+  std::function<std::vector<std::string>()> environment = own_environment;  // of what it starts
 };
 
 /// For serve's loop; one thread.
@@ -80,6 +82,7 @@ class Scheduler {
   ScheduleBook& book_;
   SnapshotStore& store_;
   Reporter& reporter_;
+  std::function<std::vector<std::string>()> environment_;
   bool prunes_;
   bool settled_ = false;
   bool ending_ = false;

@@ -108,10 +108,10 @@ ExitCode run_serve(const CommandContext& context) {
   clear_up_once(place, *reporter);
   PointKeeper points;
   TrashKeeper trash;
-  ScheduleKeeper schedules(context.settings, config.now().schedules, notices, figures);
+  ScheduleKeeper schedules(context.settings, config, notices, figures);
   while (!context.stop.stop_requested()) {
     if (config.look(*reporter)) {
-      schedules.use(config.now().schedules);
+      schedules.use_config();
       notices.use(config.now().notifications);
     }
     figures.note_config(config.standing());

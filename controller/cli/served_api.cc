@@ -131,8 +131,8 @@ struct ServedApi::State {
     const AccessDesk desk{*file, throttle, access.rules, clock};
     const ApiPlace place{settings, book, commands, *file, feed, streams, downloads};
     return with_document(joined(session_routes(desk), token_routes(desk), job_routes(place),
-                                restore_routes(place), read_routes(place), schedule_routes(place), copy_routes(place),
-                                event_routes(place), download_routes(place)));
+                                restore_routes(place), read_routes(place), schedule_routes(place),
+                                copy_routes(place), event_routes(place), download_routes(place)));
   }
 
   const Settings& settings;

@@ -72,7 +72,8 @@ constexpr std::array<std::string_view, 5> kHookFacts = {"COFFERDAM_HOOK", "COFFE
                                                         "COFFERDAM_SNAPSHOT", "COFFERDAM_STATUS",
                                                         "COFFERDAM_REASON"};
 // What a process of ours is told by the one that started it.
-constexpr std::array<std::string_view, 2> kJobFacts = {"COFFERDAM_STARTED_BY", "COFFERDAM_NOTICES"};
+constexpr std::array<std::string_view, 3> kJobFacts = {"COFFERDAM_STARTED_BY", "COFFERDAM_NOTICES",
+                                                       "COFFERDAM_CONFIG_EXPECTED"};
 constexpr const char* kGeoLensSchedule = "0 2 * * *";
 constexpr std::array<std::string_view, 6> kLevels = {"trace", "debug", "info",
                                                      "warn",  "error", "off"};
@@ -297,6 +298,11 @@ Settings read_settings(const Environment& environment, const std::vector<std::st
     read_listen(*text, settings);
   }
   settings.config = read("COFFERDAM_CONFIG").value_or(settings.config.string());
+  if (environment("COFFERDAM_CONFIG_EXPECTED") && !std::filesystem::exists(settings.config)) {
+    throw SettingError(settings.config.string() +
+                       " is gone, and what it said is still in force for `serve`; put it back, or "
+                       "restart the sidecar to go on without it");
+  }
   if (const auto text = read("COFFERDAM_AGENT_MEMORY")) {
     settings.agent_memory = memory("COFFERDAM_AGENT_MEMORY", *text);
   }

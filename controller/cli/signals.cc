@@ -30,7 +30,7 @@ Signals::Signals() {
   waiter_ = std::thread([this, set] {
     int signal = 0;
     while (sigwait(&set, &signal) == 0 && signal != kWakeUp) {
-      if (source_.stop_requested()) {
+      if (source_.stop_requested() && signal == SIGINT) {
         _exit(128 + signal);
       }
       source_.request_stop();

@@ -6,8 +6,9 @@
 
 namespace controller {
 
-/// SIGINT, SIGTERM and SIGHUP request a stop; a second one ends the process at once, and the
-/// journal is replayed by whoever starts next.  Make one before any other thread: it blocks the
+/// SIGINT, SIGTERM and SIGHUP request a stop.  A SIGINT after that, which somebody has typed, ends
+/// the process at once, and the journal is replayed by whoever starts next; the others may come
+/// from several who want the same.  Make one before any other thread: it blocks the
 /// signals for all of them.
 class Signals {
  public:

@@ -65,6 +65,7 @@ CopyOutcome copy_snapshot(SnapshotStore& store, const std::string& name, const C
   for (const auto& file : files) {
     total += file.bytes;
   }
+  const bool was_owed = notes.find(name).has_value();
   auto note = note_of(notes, name);
   FileUpload upload(target.objects, notes, note, target.part_bytes);
   bool in_parts = note.under_way.has_value();
@@ -82,7 +83,10 @@ CopyOutcome copy_snapshot(SnapshotStore& store, const std::string& name, const C
   if (in_parts) {
     abort_uploads_below(target.objects, folder);
   }
-  notes.made().write({folder, {}});
+  // One that was there may be another store's, which fetched snapshots are copies of.
+  if (was_owed || outcome.kind == CopyOutcome::Kind::Copied) {
+    notes.made().write({folder, {}});
+  }
   notes.remove(name);
   return outcome;
 }

@@ -74,8 +74,9 @@ MadeCopy condemned(const RemoteSnapshot& copy) {
 void expect_the_rest_gone(const CopyTarget& target, const CopyLedger& ledger,
                           const std::vector<RemoteSnapshot>& copies) {
   for (const auto& made : ledger.all()) {
-    if (std::ranges::find(copies, made.folder, &RemoteSnapshot::folder) != copies.end()) {
-      continue;
+    if (!made.folder.starts_with(target.prefix) ||
+        std::ranges::find(copies, made.folder, &RemoteSnapshot::folder) != copies.end()) {
+      continue;  // the listing is of this prefix alone
     }
     if (target.objects.facts(made.folder + kManifest)) {
       throw RemoteError("the destination's listing leaves out " + name_of(made) +

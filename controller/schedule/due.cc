@@ -15,7 +15,7 @@ constexpr hours kSetBack{3};
 
 void heed_clock(const Schedule& schedule, ScheduleState& state, sys_seconds now) {
   const auto back = state.considered - now;
-  if (back > kSetBack || (back.count() > 0 && schedule.cron.repeating)) {
+  if (back > kSetBack || (back > schedule.delay && schedule.cron.repeating)) {
     state.considered = now;
   }
   if (state.waiting && *state.waiting > now + kSetBack) {

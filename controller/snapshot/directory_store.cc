@@ -6,6 +6,7 @@
 #include "controller/archive/system_call.h"
 #include "controller/clock.h"
 #include "controller/snapshot/directory_draft.h"
+#include "controller/snapshot/listing_notes.h"
 #include "controller/snapshot/manifest_file.h"
 #include "controller/snapshot/manifest_head.h"
 #include "controller/snapshot/pin_files.h"
@@ -27,6 +28,7 @@ class DirectoryStore : public SnapshotStore {
 
   std::unique_ptr<SnapshotDraft> begin(const std::string& name) override;
   std::vector<SnapshotEntry> list() override;
+  std::vector<SnapshotEntry> list_anew() override;
   std::optional<Manifest> last_success(const std::string& project) override;
   Manifest manifest(const std::string& name) override;
   std::filesystem::path directory(const std::string& name) override;
@@ -74,7 +76,11 @@ std::optional<ManifestHead> DirectoryStore::head_of(const FileDescriptor& root,
 }
 
 std::vector<SnapshotEntry> DirectoryStore::list() {
-  return list_snapshots(root_, SystemClock());
+  return list_snapshots(root_, read_listing_notes(root_), SystemClock());
+}
+
+std::vector<SnapshotEntry> DirectoryStore::list_anew() {
+  return list_snapshots(root_, {}, SystemClock());
 }
 
 std::optional<Manifest> DirectoryStore::last_success(const std::string& project) {

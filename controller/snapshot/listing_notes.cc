@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "controller/archive/sha256.h"
 #include "controller/snapshot/store_files.h"
 
 namespace controller {
@@ -17,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kFirstLine = "cofferdam listing 1";
-constexpr std::string_view kLastLine = "end";
+constexpr std::size_t kLastLine = 65;  // the SHA-256 of all lines above it
 constexpr const char* kFolder = "listing";
 constexpr const char* kFile = "notes";
 constexpr std::uint64_t kLargest = std::uint64_t{256} << 20;
@@ -134,6 +135,12 @@ std::optional<ListingNote> note_of(Fields& fields) {
   return fields.good() && known ? std::optional(std::move(note)) : std::nullopt;
 }
 
+std::string digest_of(std::string_view text) {
+  Sha256 digest;
+  digest.add(text);
+  return digest.hex();
+}
+
 std::string_view next_line(std::string_view& text) {
   const auto end = text.find('\n');
   const auto line = text.substr(0, end);
@@ -151,16 +158,19 @@ std::string to_text(const ListingNotes& notes) {
       add_line(text, name, note);
     }
   }
-  return text.append(kLastLine) + '\n';
+  return text + digest_of(text) + '\n';
 }
 
 ListingNotes listing_notes_from(std::string_view text) {
   ListingNotes notes;
-  const std::string end = "\n" + std::string(kLastLine) + "\n";
-  if (!text.ends_with(end) || next_line(text) != kFirstLine) {
+  if (text.size() < kLastLine) {
     return notes;
   }
-  text.remove_suffix(kLastLine.size() + 1);
+  const auto last = text.substr(text.size() - kLastLine);
+  text.remove_suffix(kLastLine);
+  if (last != digest_of(text) + "\n" || next_line(text) != kFirstLine) {
+    return notes;
+  }
   while (!text.empty()) {
     Fields fields(next_line(text));
     const auto name = fields.text();

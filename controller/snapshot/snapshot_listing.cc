@@ -80,11 +80,11 @@ std::optional<std::set<std::string>> names_below(const fs::path& folder) {
 
 class Listing {
  public:
-  Listing(const fs::path& path, const Clock& clock)
+  Listing(const fs::path& path, ListingNotes notes, const Clock& clock)
       : path_(path),
         clock_(clock),
         root_(open_directory(path)),
-        notes_(read_listing_notes(path)),
+        notes_(std::move(notes)),
         reports_(names_below(state_folder(path, "reports"))),
         pins_(names_below(state_folder(path, "pins"))) {}
 
@@ -199,8 +199,9 @@ class Listing {
 
 }  // namespace
 
-std::vector<SnapshotEntry> list_snapshots(const fs::path& root, const Clock& clock) {
-  return Listing(root, clock).read();
+std::vector<SnapshotEntry> list_snapshots(const fs::path& root, ListingNotes notes,
+                                          const Clock& clock) {
+  return Listing(root, std::move(notes), clock).read();
 }
 
 }  // namespace controller

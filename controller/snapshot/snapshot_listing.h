@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "controller/clock.h"
+#include "controller/snapshot/listing_notes.h"
 #include "controller/snapshot/snapshot_store.h"
 
 namespace controller {
 
-/// As SnapshotStore::list().  Where there are many it leaves notes in the store, by which the next
-/// one need not read the manifests that have not changed.
-std::vector<SnapshotEntry> list_snapshots(const std::filesystem::path& root, const Clock& clock);
+/// As SnapshotStore::list().  Where `notes` speak of a manifest that has not changed since, it is
+/// not read.  Where there are many that they do not speak of, it leaves new ones in the store.
+std::vector<SnapshotEntry> list_snapshots(const std::filesystem::path& root, ListingNotes notes,
+                                          const Clock& clock);
 
 }  // namespace controller

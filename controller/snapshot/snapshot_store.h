@@ -104,7 +104,12 @@ class SnapshotStore {
 
   /// Oldest first by creation time, corrupt ones too; drafts are not shown.  A store that cannot be
   /// read throws: a listing that failed is never an empty one.
+  /// Of a manifest that was good before and was not written to since, it may tell what it said
+  /// then.
   virtual std::vector<SnapshotEntry> list() = 0;
+
+  /// As list(), but every manifest is read now: for those who remove something on its word.
+  virtual std::vector<SnapshotEntry> list_anew() = 0;
 
   /// The newest snapshot of the project, by creation time, that is a success and not corrupt;
   /// absent: there is none.  Cheaper than list(): of the others only the first lines are read.

@@ -138,12 +138,13 @@ bool SnapshotStream::send_file(const Artifact& file, std::uint64_t offset, std::
   if (size_of(opened, shown) != file.bytes) {
     fail(file.path);
   }
-  const bool whole = length == file.bytes;
+  const auto end = offset + length;
+  const bool to_the_end = end == file.bytes;
   const PageBuffer buffer(kPiece);
   Sha256 digest;
-  while (length > 0) {
-    const auto size = ::pread(opened.fd(), buffer.bytes(), std::min<std::uint64_t>(kPiece, length),
-                              static_cast<off_t>(offset));
+  for (auto at = to_the_end ? 0 : offset; at < end;) {
+    const auto size = ::pread(opened.fd(), buffer.bytes(),
+                              std::min<std::uint64_t>(kPiece, end - at), static_cast<off_t>(at));
     if (size < 0 && errno == EINTR) {
       continue;
     }
@@ -154,15 +155,15 @@ bool SnapshotStream::send_file(const Artifact& file, std::uint64_t offset, std::
       fail(file.path);
     }
     const std::string_view bytes(buffer.bytes(), static_cast<std::size_t>(size));
-    offset += bytes.size();
-    length -= bytes.size();
-    if (whole) {
+    const auto unasked = std::min<std::uint64_t>(bytes.size(), offset > at ? offset - at : 0);
+    at += bytes.size();
+    if (to_the_end) {
       digest.add(bytes);
     }
-    if (whole && length == 0 && digest.hex() != file.sha256) {
+    if (to_the_end && at == end && digest.hex() != file.sha256) {
       fail(file.path);
     }
-    if (!output(bytes)) {
+    if (unasked < bytes.size() && !output(bytes.substr(unasked))) {
       return false;
     }
   }

@@ -31,9 +31,11 @@ class SnapshotStream {
   /// SHA-256, lower-case hex: of the file, or of what makes all of them what they are.
   [[nodiscard]] const std::string& digest() const { return digest_; }
 
-  /// Sends `length` bytes from `offset` on, which must be there.  The last bytes of a file that is
-  /// sent whole come only once all of it is what the manifest says.  Returns false if `output`
-  /// does.  Throws IntegrityError for a file that is not what the manifest says, std::system_error.
+  /// Sends `length` bytes from `offset` on, which must be there.  The last bytes of a file come
+  /// only once all of it, also what was not asked for, is what the manifest says: whoever goes on
+  /// with a download that broke off must not get a damaged file after all.  Returns false if
+  /// `output` does.  Throws IntegrityError for a file that is not what the manifest says,
+  /// std::system_error.
   [[nodiscard]] bool send(std::uint64_t offset, std::uint64_t length, const Output& output) const;
 
  private:

@@ -98,6 +98,10 @@ std::vector<controller::SnapshotEntry> FaultyStore::list() {
   return calls_->pass("list", [&] { return behind_.list(); });
 }
 
+std::vector<controller::SnapshotEntry> FaultyStore::list_anew() {
+  return calls_->pass("list", [&] { return behind_.list_anew(); });
+}
+
 std::optional<controller::Manifest> FaultyStore::last_success(const std::string& project) {
   return calls_->pass("last_success", [&] { return behind_.last_success(project); });
 }

@@ -210,6 +210,10 @@ std::vector<SnapshotEntry> MemoryStore::list() {
   return entries;
 }
 
+std::vector<SnapshotEntry> MemoryStore::list_anew() {
+  return list();
+}
+
 std::optional<Manifest> MemoryStore::last_success(const std::string& project) {
   std::optional<Manifest> last;
   for (const auto& entry : list()) {

@@ -21,6 +21,7 @@ class MemoryStore : public controller::SnapshotStore {
 
   std::unique_ptr<controller::SnapshotDraft> begin(const std::string& name) override;
   std::vector<controller::SnapshotEntry> list() override;
+  std::vector<controller::SnapshotEntry> list_anew() override;
   std::optional<controller::Manifest> last_success(const std::string& project) override;
   controller::Manifest manifest(const std::string& name) override;
   std::filesystem::path directory(const std::string& name) override;

@@ -87,6 +87,12 @@ TEST_F(HttpFrontTest, ContentHasALengthAndParts) {
   }
 }
 
+TEST_F(HttpFrontTest, WhatIsSentWholeHasNoParts) {
+  const auto answer = client().Get("/a", {{"Range", "bytes=2-3"}});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 416);
+}
+
 TEST_F(HttpFrontTest, ContentMayBeEmpty) {
   const auto answer = client().Get("/empty");
   ASSERT_TRUE(answer);

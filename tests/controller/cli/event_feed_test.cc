@@ -73,6 +73,21 @@ TEST_F(LiveEventsTest, AJobThatWasOverAtOnceIsToldWhole) {
   EXPECT_THAT(kinds(watch.look(book())), ElementsAre("job", "log", "inventory"));
 }
 
+TEST_F(LiveEventsTest, AJobThatBeganLongAgoIsToldToItsEnd) {
+  JobWatch watch;
+  watch.look(book());
+  const auto job = book().begin("create", "cofferdam create", "cli");
+  watch.look(book());
+  for (int number = 0; number < 60; ++number) {
+    book().finish(book().begin("verify", "cofferdam verify a", "cli"), JobState::Success, 0, "");
+  }
+  watch.look(book());
+  book().finish(job, JobState::Success, 0, "");
+  const auto events = watch.look(book());
+  ASSERT_THAT(kinds(events), ElementsAre("job", "inventory"));
+  EXPECT_THAT(events[0].data, HasSubstr(job));
+}
+
 TEST_F(LiveEventsTest, WhoFollowsIsWokenByWhatHappens) {
   EventFeed feed(book_, folder_.path());
   const auto following = feed.follow();

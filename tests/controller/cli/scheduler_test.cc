@@ -36,7 +36,7 @@ class SchedulerTest : public testing::Test {
   ScheduleRecord record() { return book_.find("shop", "daily").value(); }
 
   static ScheduledCapture daily(const std::string& cron, const std::string& name = "daily") {
-    return {{name, parse_cron(cron), TimeZone("UTC")}, {}, {}};
+    return {{name, parse_cron(cron), TimeZone("UTC")}, {}, {}, false};
   }
 
   TemporaryFolder folder_;
@@ -94,6 +94,22 @@ TEST_F(SchedulerTest, MakesUpForNoTimeThatWasNotSaidThen) {
   EXPECT_EQ(record().succeeded, kTwo);
   EXPECT_TRUE(scheduler_.overdue(noon + hours{2}).empty());
   EXPECT_EQ(scheduler_.overdue(noon + hours{25}).size(), 1U);
+}
+
+TEST_F(SchedulerTest, RunsNothingAgainAndLosesNothingWhenTheJitterChanges) {
+  make_snapshot();
+  scheduler_.look(kTwo + minutes{30});
+  auto later = daily("0 2 * * *");
+  later.schedule.delay = minutes{45};
+
+  scheduler_.use({later}, false, kTwo + minutes{35});
+  scheduler_.look(kTwo + hours{1});
+  EXPECT_EQ(record().state.waiting, std::nullopt) << "two o'clock has been run";
+
+  scheduler_.look(kTwo + hours{24} + minutes{30});
+  scheduler_.use({daily("0 2 * * *")}, false, kTwo + hours{24} + minutes{31});
+  scheduler_.look(kTwo + hours{24} + minutes{32});
+  EXPECT_EQ(record().state.waiting, kTwo + hours{24}) << "the next two o'clock has not";
 }
 
 TEST_F(SchedulerTest, KeepsATimeThatIsStillToBeRunWhenItsTimesChange) {

@@ -47,6 +47,17 @@ TEST(Settings, HaveDefaults) {
   EXPECT_EQ(settings.rollback_expiry, std::chrono::hours(72));
 }
 
+TEST(Settings, AConfigFileThatServeExpectsIsNoEmptyOneWhereItIsGone) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "config.yaml";
+  const Variables variables = {{"COFFERDAM_CONFIG", file.string()},
+                               {"COFFERDAM_CONFIG_EXPECTED", "1"}};
+  EXPECT_THAT(problem(variables), testing::HasSubstr("config.yaml is gone"));
+  std::ofstream(file) << "";
+  EXPECT_EQ(problem(variables), "none");
+  EXPECT_EQ(problem({{"COFFERDAM_CONFIG", (folder.path() / "none").string()}}), "none");
+}
+
 TEST(Settings, KeepEverySnapshotUnlessToldWhichToKeep) {
   EXPECT_EQ(read({}).retention, RetentionPolicy());
   EXPECT_EQ(read({}).prune_grace, std::chrono::hours(72));

@@ -144,6 +144,20 @@ TEST_F(SnapshotCopy, SendsNothingThatIsThere) {
                           [](const auto& call) { return call.method == "HEAD"; }));
 }
 
+TEST_F(SnapshotCopy, IsThisStoresOwnIfItSentAnything) {
+  copy();
+  EXPECT_THAT(notes_.made().all(), SizeIs(1));
+
+  const CopyNotes others(directory_ / "another", shop());  // of a store that fetched it
+  copy_snapshot(*store_, "a", target_, others, [](const auto&, auto, auto) {});
+  EXPECT_THAT(others.made().all(), IsEmpty());
+  EXPECT_THAT(others.all(), IsEmpty());
+
+  owe_copy(others, "a");  // its own, which ended before it could be noted
+  copy_snapshot(*store_, "a", target_, others, [](const auto&, auto, auto) {});
+  EXPECT_THAT(others.made().all(), SizeIs(1));
+}
+
 TEST_F(SnapshotCopy, OutlivesAnyOneLostRequestOrAnswer) {
   copy();
   const int calls = s3_.count();

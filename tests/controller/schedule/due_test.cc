@@ -58,6 +58,16 @@ TEST_F(Due, RunsATimeOnce) {
   EXPECT_EQ(look_after(minutes(1)), "");
 }
 
+TEST_F(Due, RunsNoTimeOfARepeatingOneAgainWhenItsDelayGrows) {
+  add("often", "*/10 * * * *");
+  EXPECT_EQ(look_after(minutes(10)), "run often of 2026-11-20 01:10 +01:00\n");
+  end_run();
+  schedules_[0].delay = minutes(7);
+
+  EXPECT_EQ(look_after(minutes(7)), "");
+  EXPECT_EQ(look_after(minutes(10)), "run often of 2026-11-20 01:20 +01:00\n");
+}
+
 TEST_F(Due, MakesUpForDowntimeWithOneRun) {
   add("daily", "0 2 * * *");
 

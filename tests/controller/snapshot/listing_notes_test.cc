@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "controller/archive/sha256.h"
+
 namespace controller {
 namespace {
 
@@ -35,18 +37,29 @@ TEST(ListingNotes, AreNoneWhereTheTextIsNotWhole) {
   for (std::size_t size = 0; size < text.size(); ++size) {
     EXPECT_THAT(listing_notes_from(text.substr(0, size)), IsEmpty()) << size;
   }
-  EXPECT_THAT(listing_notes_from("cofferdam listing 2" + text.substr(text.find('\n'))), IsEmpty());
+}
+
+TEST(ListingNotes, AreNoneWhereAnyByteHasChanged) {
+  const auto text = to_text({{"nightly", note("shop")}});
+  for (std::size_t place = 0; place < text.size(); ++place) {
+    auto changed = text;
+    changed[place] ^= 1;
+    EXPECT_THAT(listing_notes_from(changed), IsEmpty()) << place;
+  }
 }
 
 TEST(ListingNotes, ALineThatCannotBeMeantIsNone) {
-  const auto text = to_text({{"nightly", note("shop")}});
-  const auto changed = [&](const std::string& from, const std::string& to) {
-    auto other = text;
-    return listing_notes_from(other.replace(other.find(from), from.size(), to));
+  const auto sealed = [](const std::string& line) {
+    const auto text = "cofferdam listing 1\n" + line + "\n";
+    Sha256 digest;
+    digest.add(text);
+    return listing_notes_from(text + digest.hex() + "\n");
   };
-  EXPECT_THAT(changed("\t4096\t", "\t4o96\t"), IsEmpty());
-  EXPECT_THAT(changed("\t96\n", "\n"), IsEmpty());
-  EXPECT_THAT(changed("\t4096\t", "\t4097\t"), SizeIs(1));
+  const std::string line = "a\t1\t2\t3\t4\t5\td\t6\tshop\tnow\t0\tv\t1\t2\t3\t4\t0.5\tfile\t7";
+  EXPECT_THAT(sealed(line), SizeIs(1));
+  EXPECT_THAT(sealed(line.substr(0, line.size() - 2)), IsEmpty()) << "a file without a size";
+  EXPECT_THAT(sealed("a\tx" + line.substr(3)), IsEmpty());
+  EXPECT_THAT(sealed("a\t1\t2"), IsEmpty());
 }
 
 }  // namespace

@@ -34,9 +34,7 @@ class SnapshotListingTest : public testing::Test {
     }
   }
 
-  [[nodiscard]] std::vector<SnapshotEntry> listed() const {
-    return list_snapshots(root(), SystemClock());
-  }
+  [[nodiscard]] std::vector<SnapshotEntry> listed() const { return store_->list(); }
   [[nodiscard]] fs::path root() const { return folder_.path() / "store"; }
 
   [[nodiscard]] SnapshotEntry entry(const std::string& name) const {
@@ -51,7 +49,7 @@ class SnapshotListingTest : public testing::Test {
   /// Notes of a later listing, changed to say that every snapshot is of "noted", so that it shows
   /// what was read.
   void put_notes() const {
-    list_snapshots(root(), LaterClock());
+    list_snapshots(root(), {}, LaterClock());
     auto notes = read_listing_notes(root());
     ASSERT_THAT(notes, SizeIs(kMany));
     for (auto& [name, note] : notes) {
@@ -71,6 +69,13 @@ TEST_F(SnapshotListingTest, NotesStandForManifestsThatHaveNotChanged) {
   for (const auto& one : entries) {
     ASSERT_TRUE(one.summary) << one.problem;
     EXPECT_EQ(one.summary->project, "noted");
+  }
+}
+
+TEST_F(SnapshotListingTest, WhoRemovesOnItsWordReadsEveryManifest) {
+  put_notes();
+  for (const auto& one : store_->list_anew()) {
+    EXPECT_NE(one.summary->project, "noted");
   }
 }
 
@@ -113,7 +118,7 @@ TEST_F(SnapshotListingTest, PinsAndChecksAreNotNoted) {
 TEST_F(SnapshotListingTest, FewAreNotNoted) {
   const auto few = folder_.path() / "few";
   write_snapshot(*open_directory_store(few), "one");
-  list_snapshots(few, LaterClock());
+  list_snapshots(few, {}, LaterClock());
   EXPECT_FALSE(fs::exists(few / ".cofferdam" / "listing"));
 }
 

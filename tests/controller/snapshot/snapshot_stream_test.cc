@@ -106,6 +106,8 @@ TEST_F(SnapshotStreamTest, AChangedFileNeverComesToItsEnd) {
   };
   EXPECT_THROW((void)stream.send(0, stream.bytes(), keep), IntegrityError);
   EXPECT_EQ(bytes.find(changed.substr(changed.size() - 4)), std::string::npos);
+  const auto file = SnapshotStream::of_file(directory_, file_);
+  EXPECT_THROW((void)file.send(file.bytes() - 1, 1, keep), IntegrityError) << "gone on with";
   std::ofstream(directory_ / file_, std::ios::binary) << "shorter";
   EXPECT_THROW((void)stream.send(0, stream.bytes(), keep), IntegrityError);
 }
