@@ -27,7 +27,13 @@ constexpr time_t kWriteSeconds = 30;
 
 class Workers : public httplib::TaskQueue {
  public:
-  void enqueue(std::function<void()> work) override { pool_.add(std::move(work)); }
+  // Older versions of the library do not ask whether the work was taken.
+  using Taken = decltype(std::declval<httplib::TaskQueue&>().enqueue(std::function<void()>()));
+
+  Taken enqueue(std::function<void()> work) override {
+    pool_.add(std::move(work));
+    return static_cast<Taken>(true);
+  }
   void shutdown() override { pool_.shut_down(); }
 
  private:

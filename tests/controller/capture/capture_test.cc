@@ -36,7 +36,7 @@ TEST(Capture, MakesASnapshotOfVolumeAndDatabase) {
   EXPECT_EQ(manifest.volumes[0].grade, Grade::Quiesced);
   ASSERT_EQ(manifest.databases.size(), 1U);
   EXPECT_EQ(manifest.databases[0].service, "db");
-  EXPECT_EQ(shop.store->manifest("nightly"), shop.store->list().at(0).manifest);
+  EXPECT_EQ(summary_of(shop.store->manifest("nightly")), shop.store->list().at(0).summary);
 }
 
 TEST(Capture, RecordsTheNetworksOfTheProjectWithoutTheirPasswords) {

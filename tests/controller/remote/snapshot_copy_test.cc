@@ -148,6 +148,7 @@ TEST_F(SnapshotCopy, IsThisStoresOwnIfItSentAnything) {
   copy();
   EXPECT_THAT(notes_.made().all(), SizeIs(1));
 
+  std::filesystem::create_directory(directory_.path() / "another");
   const CopyNotes others(directory_ / "another", shop());  // of a store that fetched it
   copy_snapshot(*store_, "a", target_, others, [](const auto&, auto, auto) {});
   EXPECT_THAT(others.made().all(), IsEmpty());
