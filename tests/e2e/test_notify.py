@@ -46,7 +46,7 @@ class Webhook:
                 pass
 
         with http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Handler) as server:
-            thread = threading.Thread(target=server.serve_forever)
+            thread = threading.Thread(target=server.serve_forever, daemon=True)
             thread.start()
             yield
             server.shutdown()
@@ -129,7 +129,7 @@ def answering(answer):
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever).start()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_port, asked
         server.shutdown()
 
