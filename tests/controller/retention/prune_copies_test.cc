@@ -228,6 +228,16 @@ TEST_F(PruneCopies, AsksTheRulesAgainAboutWhatIsStillWhole) {
   EXPECT_THAT(notes_.made().all(), testing::Contains(MadeCopy{folder, {}}));
 }
 
+TEST_F(PruneCopies, IsNotKeptByCopiesOfAnotherPrefix) {
+  s3_.objects["old/a/0123456789abcdef/manifest.json"] =
+      s3_.objects[folder_of("a") + "manifest.json"];
+  notes_.made().write({"old/a/0123456789abcdef/", {}});
+
+  EXPECT_THAT(prune({"a"}).removed, SizeIs(1));
+
+  EXPECT_THAT(notes_.made().all(), testing::Contains(MadeCopy{"old/a/0123456789abcdef/", {}}));
+}
+
 TEST_F(PruneCopies, LeavesWhatIsBeingCopiedAgain) {
   const auto folder = folder_of("a");
   s3_.objects.erase(folder + "manifest.json");
