@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "controller/cli/exit_code.h"
+#include "controller/schedule/fire_times.h"
 #include "controller/schedule/scheduled_name.h"
 
 namespace controller {
@@ -46,6 +47,21 @@ ScheduleRecord known_record(ScheduleBook& book, const std::string& project,
 
 bool same_times(const Schedule& one, const Schedule& other) {
   return one.cron.text == other.cron.text && one.zone.name() == other.zone.name();
+}
+
+/// Until the next time of any schedule; nothing, if one waits for its run.
+TimeSpan quiet_after(sys_seconds now, const std::vector<Schedule>& schedules,
+                     const std::vector<ScheduleState>& states) {
+  TimeSpan quiet{now, sys_seconds::max()};
+  for (std::size_t i = 0; i < schedules.size(); ++i) {
+    const auto& one = schedules[i];
+    const auto next = next_fire(one.cron, one.zone, now - one.delay);
+    if (states[i].waiting) {
+      return {};
+    }
+    quiet.end = std::min(quiet.end, next ? *next + one.delay : quiet.end);
+  }
+  return quiet;
 }
 
 }  // namespace
@@ -133,8 +149,15 @@ void Scheduler::settle_earlier_runs(sys_seconds now) {
 void Scheduler::look(sys_seconds now) {
   if (!settled_) {
     settle_earlier_runs(now);
+    quiet_ = overdue_seen_ = {};
   }
   note_end(now);
+  if (!quiet_.contains(now)) {
+    look_at_all(now);
+  }
+}
+
+void Scheduler::look_at_all(sys_seconds now) {
   std::vector<Schedule> schedules;
   std::vector<ScheduleState> states;
   for (const auto& capture : captures_) {
@@ -155,6 +178,7 @@ void Scheduler::look(sys_seconds now) {
   if (decision.run && !process_ && !ending_ && steady_clock::now() >= not_before_) {
     start(*decision.run, now);
   }
+  quiet_ = quiet_after(now, schedules, decision.states);
 }
 
 void Scheduler::start(std::size_t index, sys_seconds now) {
@@ -195,6 +219,7 @@ void Scheduler::note_end(sys_seconds now) {
   const auto outcome = ending_ && found != RunOutcome::Made ? RunOutcome::Postponed : found;
   end_run(record, outcome, *code, now);
   book_.put(project_, name, record);
+  quiet_ = overdue_seen_ = {};
   if (outcome == RunOutcome::Made && prunes_ && !ending_) {
     start_pruning();
   } else if (outcome == RunOutcome::Postponed) {
@@ -215,6 +240,9 @@ pid_t Scheduler::end() {
 }
 
 std::vector<OverdueSchedule> Scheduler::overdue(sys_seconds now) {
+  if (overdue_seen_.contains(now)) {
+    return overdue_;
+  }
   std::vector<OverdueSchedule> overdue;
   for (const auto& standing : schedule_standings(book_, project_, captures_, now)) {
     if (standing.overdue) {
@@ -222,7 +250,8 @@ std::vector<OverdueSchedule> Scheduler::overdue(sys_seconds now) {
       overdue.push_back({schedule.name, civil_text(schedule.zone, *standing.overdue)});
     }
   }
-  return overdue;
+  overdue_seen_ = {now, now + std::chrono::minutes(1)};
+  return overdue_ = overdue;
 }
 
 }  // namespace controller

@@ -37,6 +37,16 @@ struct OverdueSchedule {
   std::string since;  // as the clocks of its zone show it
 };
 
+/// From `begin` until before `end`.
+struct TimeSpan {
+  std::chrono::sys_seconds begin{};
+  std::chrono::sys_seconds end{};
+
+  [[nodiscard]] bool contains(std::chrono::sys_seconds time) const {
+    return begin <= time && time < end;
+  }
+};
+
 /// What a scheduler works with; all outlives it.
 struct SchedulerSetting {
   ScheduleBook& book;
@@ -67,6 +77,7 @@ class Scheduler {
   /// none.
   pid_t end();
 
+  /// Seen anew after a minute, or when a run has ended.
   std::vector<OverdueSchedule> overdue(std::chrono::sys_seconds now);
 
  private:
@@ -74,6 +85,7 @@ class Scheduler {
   void settle_earlier_runs(std::chrono::sys_seconds now);
   void start(std::size_t index, std::chrono::sys_seconds now);
   void start_pruning();
+  void look_at_all(std::chrono::sys_seconds now);
   ScheduleRecord record_of(const std::string& name, std::chrono::sys_seconds now);
   [[nodiscard]] std::optional<std::size_t> running() const;
 
@@ -89,6 +101,9 @@ class Scheduler {
   std::unique_ptr<JobProcess> process_;
   std::optional<std::string> running_;  // whose capture `process_` is; absent: it prunes
   std::chrono::steady_clock::time_point not_before_;  // the wall clock may be set back by a year
+  TimeSpan quiet_;  // in which nothing is to be decided: looks are many, times are few
+  TimeSpan overdue_seen_;
+  std::vector<OverdueSchedule> overdue_;
 };
 
 }  // namespace controller
