@@ -33,6 +33,10 @@ void SystemClock::sleep(std::chrono::milliseconds duration) {
   std::this_thread::sleep_for(duration);
 }
 
+std::chrono::sys_seconds now_in_seconds() {
+  return std::chrono::floor<std::chrono::seconds>(SystemClock().now());
+}
+
 std::string rfc3339(std::chrono::system_clock::time_point time) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
   std::tm utc{};

@@ -28,6 +28,9 @@ class SystemClock : public Clock {
   void sleep(std::chrono::milliseconds duration) override;
 };
 
+/// The wall clock of the system, for records; the Clock is for what has to be tried with others.
+std::chrono::sys_seconds now_in_seconds();
+
 /// "2026-11-20T02:00:00Z"
 std::string rfc3339(std::chrono::system_clock::time_point time);
 

@@ -2,15 +2,12 @@
 
 #include <utility>
 
+#include "controller/api/http_status.h"
+
 namespace controller {
 
 namespace {
 
-constexpr int kUnauthorized = 401;
-constexpr int kForbidden = 403;
-constexpr int kNotFound = 404;
-constexpr int kMethodNotAllowed = 405;
-constexpr int kTooMany = 429;
 constexpr int kFailed = 400;  // and above
 
 /// The only cookie of that name; empty: there is none, or somebody put another beside it.
@@ -115,9 +112,9 @@ FoundRoute ApiGate::route_of(const ApiRequest& request) const {
   }
   const auto methods = methods_at(routes_, request.path);
   if (methods.empty()) {
-    throw ApiProblem(kNotFound, "no-such-route", "nothing is at " + request.path);
+    throw ApiProblem(http_status::kNotFound, "no-such-route", "nothing is at " + request.path);
   }
-  throw ApiProblem(kMethodNotAllowed, "method-not-allowed",
+  throw ApiProblem(http_status::kMethodNotAllowed, "method-not-allowed",
                    request.path + " knows " + methods + " only", {{"Allow", methods}});
 }
 
@@ -143,7 +140,7 @@ ApiAnswer ApiGate::act(const Route& route, const ApiCall& call) {
   auto answer = attempt();
   entry.result = answer.status >= kFailed ? "refused " + std::to_string(answer.status) : "ok";
   // Those who are held up could fill the disk.
-  if (answer.status != kTooMany) {
+  if (answer.status != http_status::kTooMany) {
     log.add(entry);
   }
   return answer;
@@ -152,7 +149,7 @@ ApiAnswer ApiGate::act(const Route& route, const ApiCall& call) {
 ApiAnswer ApiGate::permitted(ApiRequest& request) {
   check_host(request, rules_);
   if (Users(file_).all().empty() && Tokens(file_).all().empty()) {
-    throw ApiProblem(kNotFound, "not-set-up",
+    throw ApiProblem(http_status::kNotFound, "not-set-up",
                      "nobody may use this yet; `cofferdam user set NAME` or `cofferdam token "
                      "create` sets it up");
   }
@@ -163,11 +160,11 @@ ApiAnswer ApiGate::permitted(ApiRequest& request) {
   const auto who = identity(request);
   check_origin(request, rules_, who && !who->session.empty());
   if (found.route->scope && !who) {
-    throw ApiProblem(kUnauthorized, "not-logged-in", "log in, or send a token",
+    throw ApiProblem(http_status::kUnauthorized, "not-logged-in", "log in, or send a token",
                      {{"WWW-Authenticate", "Bearer"}});
   }
   if (found.route->scope && !allows(who->scopes, *found.route->scope)) {
-    throw ApiProblem(kForbidden, "scope-missing",
+    throw ApiProblem(http_status::kForbidden, "scope-missing",
                      "this needs the scope " + std::string(to_string(*found.route->scope)));
   }
   ApiCall call{request, std::move(found.parameters), {}, {}, who.value_or(Identity{}), {}};

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "controller/api/http_status.h"
 #include "controller/api/problem.h"
 
 namespace controller {
@@ -12,12 +13,11 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kBadRequest = 400;
 constexpr std::size_t kLongestText = 4096;
 constexpr std::size_t kMostTexts = 1000;
 
 [[noreturn]] void refuse(const std::string& detail) {
-  throw ApiProblem(kBadRequest, "bad-request", detail);
+  throw ApiProblem(http_status::kBadRequest, "bad-request", detail);
 }
 
 const Field& known_field(const std::vector<Field>& fields, const std::string& name) {

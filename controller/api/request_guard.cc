@@ -2,16 +2,12 @@
 
 #include <algorithm>
 
+#include "controller/api/http_status.h"
 #include "controller/api/problem.h"
 
 namespace controller {
 
 namespace {
-
-constexpr int kForbidden = 403;
-constexpr int kLengthRequired = 411;
-constexpr int kUnsupported = 415;
-constexpr int kMisdirected = 421;
 
 /// Without port, in lower case; "::1" of "[::1]:8080".
 std::string host_name_of(std::string host) {
@@ -47,7 +43,7 @@ std::string host_of_url(const std::string& url) {
 void check_host(const ApiRequest& request, const GuardRules& rules) {
   if (!rules.hosts.contains(host_name_of(request.header("host")))) {
     throw ApiProblem(
-        kMisdirected, "unknown-host",
+        http_status::kMisdirected, "unknown-host",
         "this is not the host that was asked for; set COFFERDAM_URL or COFFERDAM_HOSTS "
         "if it should be");
   }
@@ -61,27 +57,29 @@ void check_origin(const ApiRequest& request, const GuardRules& rules, bool by_co
     return;
   }
   if (has("sec-fetch-site") || has("origin")) {
-    throw ApiProblem(kForbidden, "cross-site", "another site's page asks for this");
+    throw ApiProblem(http_status::kForbidden, "cross-site", "another site's page asks for this");
   }
   if (by_cookie && !only_looks(request.method) && !has("x-cofferdam")) {
-    throw ApiProblem(kForbidden, "cross-site",
+    throw ApiProblem(http_status::kForbidden, "cross-site",
                      "nothing says which page asks for this; send the header X-Cofferdam");
   }
 }
 
 void check_body_headers(const ApiRequest& request) {
   if (request.headers.contains("transfer-encoding")) {
-    throw ApiProblem(kLengthRequired, "length-required",
+    throw ApiProblem(http_status::kLengthRequired, "length-required",
                      "a body needs its Content-Length, and no Transfer-Encoding");
   }
   if (request.headers.contains("content-encoding")) {
-    throw ApiProblem(kUnsupported, "unsupported-media-type", "a body must not be compressed");
+    throw ApiProblem(http_status::kUnsupported, "unsupported-media-type",
+                     "a body must not be compressed");
   }
   const auto length = request.header("content-length");
   const bool empty = !request.headers.contains("content-length") || length == "0";
   const auto type = request.header("content-type");
   if (!empty && type.substr(0, type.find(';')) != "application/json") {
-    throw ApiProblem(kUnsupported, "unsupported-media-type", "a body must be application/json");
+    throw ApiProblem(http_status::kUnsupported, "unsupported-media-type",
+                     "a body must be application/json");
   }
 }
 

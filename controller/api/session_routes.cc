@@ -5,17 +5,13 @@
 #include "controller/access/sessions.h"
 #include "controller/access/users.h"
 #include "controller/api/api_gate.h"
+#include "controller/api/http_status.h"
 
 namespace controller {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr int kNoContent = 204;
-constexpr int kUnauthorized = 401;
-constexpr int kNotFound = 404;
-constexpr int kTooMany = 429;
 
 std::chrono::sys_seconds now(const Clock& clock) {
   return std::chrono::floor<std::chrono::seconds>(clock.now());
@@ -51,12 +47,12 @@ ApiAnswer log_in(const AccessDesk& desk, const ApiCall& call) {
   const auto& source = call.request.source;
   const auto wait = desk.throttle.begin(user, source, desk.clock.steady());
   if (wait > std::chrono::seconds{0}) {
-    throw ApiProblem(kTooMany, "too-many-attempts",
+    throw ApiProblem(http_status::kTooMany, "too-many-attempts",
                      "too many attempts; try again in " + std::to_string(wait.count()) + " s",
                      {{"Retry-After", std::to_string(wait.count())}});
   }
   if (!Users(desk.file).knows(user, Secret(call.body.text("password")))) {
-    throw ApiProblem(kUnauthorized, "wrong-password", "user and password do not fit");
+    throw ApiProblem(http_status::kUnauthorized, "wrong-password", "user and password do not fit");
   }
   desk.throttle.succeeded(user, source);
   const auto text = Sessions(desk.file).begin(user, source, now(desk.clock));
@@ -68,7 +64,7 @@ ApiAnswer log_in(const AccessDesk& desk, const ApiCall& call) {
 ApiAnswer log_out(const AccessDesk& desk, const ApiCall& call) {
   Sessions(desk.file).end(call.who.session, user_of(call.who));
   ApiAnswer answer;
-  answer.status = kNoContent;
+  answer.status = http_status::kNoContent;
   answer.headers.emplace_back("Set-Cookie", cookie_line(desk.rules, {}));
   return answer;
 }
@@ -91,11 +87,12 @@ ApiAnswer end_session(const AccessDesk& desk, const ApiCall& call) {
   for (const auto& one : sessions.all(now(desk.clock))) {
     if (one.id == call.parameter("id") && sessions.end(one.id, one.user)) {
       ApiAnswer answer;
-      answer.status = kNoContent;
+      answer.status = http_status::kNoContent;
       return answer;
     }
   }
-  throw ApiProblem(kNotFound, "not-found", "there is no session " + call.parameter("id"));
+  throw ApiProblem(http_status::kNotFound, "not-found",
+                   "there is no session " + call.parameter("id"));
 }
 
 }  // namespace
@@ -120,7 +117,7 @@ std::vector<Route> session_routes(const AccessDesk& desk) {
            "End the own session",
            {},
            {},
-           kNoContent,
+           http_status::kNoContent,
            "",
            "logout",
            [desk](const ApiCall& call) { return log_out(desk, call); }},
@@ -153,7 +150,7 @@ std::vector<Route> session_routes(const AccessDesk& desk) {
            "End a session",
            {},
            {},
-           kNoContent,
+           http_status::kNoContent,
            "",
            "session end",
            [desk](const ApiCall& call) { return end_session(desk, call); }}};

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/access/tokens.h"
+#include "controller/api/http_status.h"
 #include "controller/api/problem.h"
 #include "controller/api/session_routes.h"
 #include "controller/api/token_views.h"
@@ -8,11 +9,6 @@
 namespace controller {
 
 namespace {
-
-constexpr int kCreated = 201;
-constexpr int kNoContent = 204;
-constexpr int kBadRequest = 400;
-constexpr int kNotFound = 404;
 
 ApiAnswer make_token(const AccessDesk& desk, const ApiCall& call) {
   std::string scopes;
@@ -23,20 +19,21 @@ ApiAnswer make_token(const AccessDesk& desk, const ApiCall& call) {
     const auto now = std::chrono::floor<std::chrono::seconds>(desk.clock.now());
     const auto made = Tokens(desk.file).make(call.body.text("name"), parse_scopes(scopes), now);
     ApiAnswer answer;
-    answer.status = kCreated;
+    answer.status = http_status::kCreated;
     answer.body = made_token_json(made);
     return answer;
   } catch (const std::invalid_argument& error) {
-    throw ApiProblem(kBadRequest, "bad-request", error.what());
+    throw ApiProblem(http_status::kBadRequest, "bad-request", error.what());
   }
 }
 
 ApiAnswer revoke_token(const AccessDesk& desk, const ApiCall& call) {
   if (!Tokens(desk.file).revoke(call.parameter("id"))) {
-    throw ApiProblem(kNotFound, "not-found", "there is no token " + call.parameter("id"));
+    throw ApiProblem(http_status::kNotFound, "not-found",
+                     "there is no token " + call.parameter("id"));
   }
   ApiAnswer answer;
-  answer.status = kNoContent;
+  answer.status = http_status::kNoContent;
   return answer;
 }
 
@@ -68,7 +65,7 @@ std::vector<Route> token_routes(const AccessDesk& desk) {
            {},
            {{"name", FieldKind::Text, true, "for people"},
             {"scopes", FieldKind::Texts, true, "of read, backup, restore, admin"}},
-           kCreated,
+           http_status::kCreated,
            "MadeToken",
            "token create",
            [desk](const ApiCall& call) { return make_token(desk, call); }},
@@ -79,7 +76,7 @@ std::vector<Route> token_routes(const AccessDesk& desk) {
            "Revoke an API token",
            {},
            {},
-           kNoContent,
+           http_status::kNoContent,
            "",
            "token revoke",
            [desk](const ApiCall& call) { return revoke_token(desk, call); }}};

@@ -17,10 +17,6 @@ namespace controller {
 
 namespace {
 
-std::chrono::sys_seconds now() {
-  return std::chrono::floor<std::chrono::seconds>(SystemClock().now());
-}
-
 /// While it lives, what is typed is not shown.
 class Silence {
  public:
@@ -75,7 +71,7 @@ class AccessPlace {
   AccessFile& file() { return file_; }
 
   void note(const std::string& action, const std::string& object) {
-    AuditLog(file_).add({rfc3339(now()), "cli", "", action, object, "ok"});
+    AuditLog(file_).add({rfc3339(now_in_seconds()), "cli", "", action, object, "ok"});
   }
 
  private:
@@ -86,7 +82,7 @@ class AccessPlace {
 
 ExitCode run_user_set(const CommandContext& context, const std::string& name) {
   AccessPlace place(context.settings);
-  Users(place.file()).put(name, new_password(name), now());
+  Users(place.file()).put(name, new_password(name), now_in_seconds());
   place.note("user set", name);
   if (!context.output.quiet) {
     complain("user " + name + " has that password now");
@@ -112,7 +108,8 @@ ExitCode run_user_rm(const CommandContext& context, const std::string& name) {
 
 ExitCode run_token_create(const CommandContext& context, const TokenWords& words) {
   AccessPlace place(context.settings);
-  const auto made = Tokens(place.file()).make(words.name, parse_scopes(words.scopes), now());
+  const auto made =
+      Tokens(place.file()).make(words.name, parse_scopes(words.scopes), now_in_seconds());
   place.note("token create", made.token.id);
   if (!context.output.json && !context.output.quiet) {
     complain("token " + made.token.id + ", shown only this once:");

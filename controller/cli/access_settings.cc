@@ -77,7 +77,7 @@ void put_admin(const Settings& settings, const Secret& password) {
   if (users.knows(kAdmin, password)) {
     return;
   }
-  const auto now = std::chrono::floor<std::chrono::seconds>(SystemClock().now());
+  const auto now = now_in_seconds();
   try {
     users.put(kAdmin, password, now);
   } catch (const std::invalid_argument& error) {

@@ -1,49 +1,40 @@
 #include "controller/cli/api_problems.h"
 
 #include "controller/access/access_file.h"
+#include "controller/api/http_status.h"
 
 namespace controller {
 
-namespace {
-
-constexpr int kBadRequest = 400;
-constexpr int kNotFound = 404;
-constexpr int kConflict = 409;
-constexpr int kServerError = 500;
-constexpr int kBadGateway = 502;
-constexpr int kUnavailable = 503;
-constexpr int kInsufficientStorage = 507;
-
-}  // namespace
+namespace {}  // namespace
 
 ApiProblem problem_of(ExitCode code, const std::string& detail) {
   switch (code) {
     case ExitCode::Usage:
-      return {kBadRequest, "bad-request", detail};
+      return {http_status::kBadRequest, "bad-request", detail};
     case ExitCode::Refused:
-      return {kConflict, "refused", detail};
+      return {http_status::kConflict, "refused", detail};
     case ExitCode::NotFound:
-      return {kNotFound, "not-found", detail};
+      return {http_status::kNotFound, "not-found", detail};
     case ExitCode::Locked:
-      return {kConflict, "locked", detail};
+      return {http_status::kConflict, "locked", detail};
     case ExitCode::Integrity:
-      return {kConflict, "corrupt", detail};
+      return {http_status::kConflict, "corrupt", detail};
     case ExitCode::Cancelled:
-      return {kConflict, "cancelled", detail};
+      return {http_status::kConflict, "cancelled", detail};
     case ExitCode::DestinationUnreachable:
-      return {kBadGateway, "destination-unreachable", detail};
+      return {http_status::kBadGateway, "destination-unreachable", detail};
     case ExitCode::NoSpace:
-      return {kInsufficientStorage, "no-space", detail};
+      return {http_status::kInsufficientStorage, "no-space", detail};
     case ExitCode::EngineUnreachable:
-      return {kUnavailable, "engine-unreachable", detail};
+      return {http_status::kUnavailable, "engine-unreachable", detail};
     default:
-      return {kServerError, "failed", detail};
+      return {http_status::kServerError, "failed", detail};
   }
 }
 
 ApiProblem problem_of(const std::exception& error) {
   if (dynamic_cast<const AccessError*>(&error) != nullptr) {
-    return {kUnavailable, "access-unavailable", error.what()};
+    return {http_status::kUnavailable, "access-unavailable", error.what()};
   }
   return problem_of(exit_code_of(error), error.what());
 }

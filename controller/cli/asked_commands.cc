@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "controller/api/http_status.h"
 #include "controller/cli/api_problems.h"
 #include "controller/cli/settings.h"
 
@@ -21,7 +22,6 @@ namespace {
 constexpr int kMostLooks = 4;
 constexpr int kMostWaiting = 8;
 constexpr std::size_t kMostRunning = 24;  // jobs and looks: each is a process with its threads
-constexpr int kUnavailable = 503;
 
 FileDescriptor checked(int descriptor, const char* what) {
   if (descriptor < 0) {
@@ -85,7 +85,7 @@ JobNotice first_notice(const FileDescriptor& notices) {
 }
 
 ApiProblem too_busy() {
-  return {kUnavailable,
+  return {http_status::kUnavailable,
           "too-busy",
           "so much was asked for already that this has to come later",
           {{"Retry-After", "10"}}};
@@ -105,7 +105,7 @@ AskedCommands::Place AskedCommands::begin(const std::vector<std::string>& words,
                                           const JobChannels& channels) {
   const std::scoped_lock lock(mutex_);
   if (ending_) {
-    throw ApiProblem(kUnavailable, "ending", "the sidecar is about to end");
+    throw ApiProblem(http_status::kUnavailable, "ending", "the sidecar is about to end");
   }
   if (running_.size() >= kMostRunning) {
     throw too_busy();

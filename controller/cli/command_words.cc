@@ -1,18 +1,15 @@
 #include "controller/cli/command_words.h"
 
+#include "controller/api/http_status.h"
 #include "controller/api/problem.h"
 
 namespace controller {
 
-namespace {
-
-constexpr int kBadRequest = 400;
-
-}  // namespace
+namespace {}  // namespace
 
 CommandWords& CommandWords::name(const std::string& value) {
   if (value.empty() || value.front() == '-') {
-    throw ApiProblem(kBadRequest, "bad-request", "\"" + value + "\" is no name");
+    throw ApiProblem(http_status::kBadRequest, "bad-request", "\"" + value + "\" is no name");
   }
   words_.push_back(value);
   return *this;
@@ -29,7 +26,7 @@ CommandWords& CommandWords::list(std::string_view flag, const std::vector<std::s
   std::string joined;
   for (const auto& value : values) {
     if (value.empty() || value.find(',') != std::string::npos) {
-      throw ApiProblem(kBadRequest, "bad-request", "\"" + value + "\" is no name");
+      throw ApiProblem(http_status::kBadRequest, "bad-request", "\"" + value + "\" is no name");
     }
     joined += (joined.empty() ? "" : ",") + value;
   }

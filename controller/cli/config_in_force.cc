@@ -67,7 +67,7 @@ void ConfigInForce::judge(const Glance& seen) {
   }
   current_ = read_served_config(settings_, environment_, seen.text.value_or(""));
   is_there_ = seen.text.has_value();
-  standing_ = {true, std::chrono::floor<std::chrono::seconds>(SystemClock().now())};
+  standing_ = {true, now_in_seconds()};
 }
 
 bool ConfigInForce::look(Reporter& reporter) {

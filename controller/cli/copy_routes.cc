@@ -1,10 +1,9 @@
+#include "controller/api/http_status.h"
 #include "controller/cli/job_route.h"
 
 namespace controller {
 
 namespace {
-
-constexpr int kNoContent = 204;
 
 std::vector<Route> copying(const ApiPlace& place) {
   return {
@@ -49,12 +48,12 @@ Route store_test(const ApiPlace& place) {
 Route notification_test(const ApiPlace& place) {
   auto route = post("/notifications/{name}/test", Scope::Backup, "testNotification", "notify test",
                     "Tell one of those who are told that this is a test");
-  route.success = kNoContent;
+  route.success = http_status::kNoContent;
   route.act = [place](const ApiCall& call) {
     CommandWords words({"notify", "test"});
     place.commands.look(words.name(call.parameter("name")).words());
     ApiAnswer answer;
-    answer.status = kNoContent;
+    answer.status = http_status::kNoContent;
     return answer;
   };
   return route;

@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "controller/api/http_status.h"
 #include "controller/api/problem.h"
 #include "controller/cli/api_routes.h"
 #include "controller/snapshot/snapshot_store.h"
@@ -14,8 +15,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr int kNotFound = 404;
-constexpr int kUnavailable = 503;
 constexpr std::chrono::seconds kLookInterval{5};
 constexpr const char* kBytes = "application/octet-stream";
 
@@ -54,7 +53,7 @@ ApiAnswer download(const ApiPlace& place, const ApiCall& call, const std::string
                    const std::string& name, SnapshotStream stream) {
   auto seat = place.downloads.take();
   if (!seat) {
-    throw ApiProblem(kUnavailable, "too-many-streams", "8 downloads go on already",
+    throw ApiProblem(http_status::kUnavailable, "too-many-streams", "8 downloads go on already",
                      {{"Retry-After", "30"}});
   }
   ApiAnswer answer;
@@ -86,7 +85,7 @@ ApiAnswer download_file(const ApiPlace& place, const ApiCall& call) {
     return download(place, call, kBytes, path.substr(path.rfind('/') + 1),
                     SnapshotStream::of_file(directory, path));
   } catch (const std::out_of_range& error) {
-    throw ApiProblem(kNotFound, "not-found", error.what());
+    throw ApiProblem(http_status::kNotFound, "not-found", error.what());
   }
 }
 

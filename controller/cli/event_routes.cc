@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "controller/api/event_frames.h"
+#include "controller/api/http_status.h"
 #include "controller/api/problem.h"
 #include "controller/cli/api_routes.h"
 
@@ -9,8 +10,6 @@ namespace controller {
 
 namespace {
 
-constexpr int kBadRequest = 400;
-constexpr int kUnavailable = 503;
 constexpr std::chrono::seconds kHeartbeat{10};
 
 /// One who follows, from a number on.
@@ -53,7 +52,7 @@ ApiAnswer stream_events(const ApiPlace& place, const ApiCall& call) {
   auto& feed = place.feed;
   auto seat = place.streams.take();
   if (!seat) {
-    throw ApiProblem(kUnavailable, "too-many-streams",
+    throw ApiProblem(http_status::kUnavailable, "too-many-streams",
                      "64 streams of events are open already; ask for /api/v1/events/recent",
                      {{"Retry-After", "5"}});
   }
@@ -91,7 +90,8 @@ ApiAnswer recent_events(const ApiPlace& place, const ApiCall& call) {
     return json_answer(events_json(feed.boot(), last, std::vector<NumberedEvent>{}));
   }
   if (id.find(':') == std::string::npos) {
-    throw ApiProblem(kBadRequest, "bad-request", "\"" + id + "\" is no id of an event");
+    throw ApiProblem(http_status::kBadRequest, "bad-request",
+                     "\"" + id + "\" is no id of an event");
   }
   const auto number = number_in(id, feed.boot());
   const auto batch = feed.wait(number.value_or(-1), std::chrono::milliseconds{0});

@@ -15,10 +15,6 @@ constexpr std::chrono::minutes kStoreInterval{1};
 constexpr int kJobsLookedAt = 1000;  // all that the book keeps
 constexpr int kRunsLookedAt = 8;     // a week of daily ones, with its longest gap
 
-std::chrono::sys_seconds now() {
-  return std::chrono::floor<std::chrono::seconds>(SystemClock().now());
-}
-
 }  // namespace
 
 std::optional<std::chrono::seconds> expected_interval(const std::vector<Schedule>& schedules,
@@ -95,7 +91,7 @@ void FigureSource::look_at_store(Figures& figures) {
   figures.retention_blocked = retention_blocked_;
   figures.bytes_used = bytes_used_;
   figures.bytes_free = store->free_bytes();
-  figures.clock_suspect = newest_ && *newest_ > now();
+  figures.clock_suspect = newest_ && *newest_ > now_in_seconds();
 }
 
 void FigureSource::look_at_jobs(Figures& figures) {
@@ -121,12 +117,12 @@ void FigureSource::look_at_jobs(Figures& figures) {
 
 void FigureSource::look_at_schedules(Figures& figures) const {
   for (const auto& schedule : schedules_) {
-    const auto times = next_times(schedule, now(), 1);
+    const auto times = next_times(schedule, now_in_seconds(), 1);
     if (!times.empty()) {
       figures.next_run = std::min(figures.next_run.value_or(times.front()), times.front());
     }
   }
-  figures.expected_interval = expected_interval(schedules_, now());
+  figures.expected_interval = expected_interval(schedules_, now_in_seconds());
 }
 
 std::string FigureSource::text() {

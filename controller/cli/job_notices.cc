@@ -110,7 +110,7 @@ JobNotices::JobNotices(const Settings& settings, const std::string& kind, const 
 }
 
 void JobNotices::put(NotifyKind kind, const std::vector<NotifyTarget>& targets) {
-  const auto now = std::chrono::floor<std::chrono::seconds>(SystemClock().now());
+  const auto now = now_in_seconds();
   event_.kind = kind;
   event_.at = rfc3339(now);
   put_for_all(*outbox_, targets, event_, now);

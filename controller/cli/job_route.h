@@ -10,6 +10,9 @@
 
 namespace controller {
 
+/// Whether a job that is started waits where another one works, or is refused.
+Field queue_field();
+
 /// One without an act yet, below /api/v1, in the audit log as `audit`.
 Route post(const std::string& path, Scope scope, const std::string& operation,
            const std::string& audit, const std::string& summary, std::vector<Field> body = {});

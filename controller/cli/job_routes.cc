@@ -2,6 +2,7 @@
 #include <csignal>
 #include <system_error>
 
+#include "controller/api/http_status.h"
 #include "controller/api/problem.h"
 #include "controller/cli/api_routes.h"
 #include "controller/cli/command_words.h"
@@ -13,17 +14,13 @@ namespace controller {
 
 namespace {
 
-constexpr int kAccepted = 202;
-constexpr int kNoContent = 204;
-constexpr int kConflict = 409;
-constexpr int kNotFound = 404;
 constexpr int kShown = 20;
 constexpr int kMost = 1000;
 
 Job known_job(const ApiPlace& place, const std::string& id) {
   auto job = place.book.get().find(id);
   if (!job) {
-    throw ApiProblem(kNotFound, "not-found", "there is no job " + id);
+    throw ApiProblem(http_status::kNotFound, "not-found", "there is no job " + id);
   }
   return *job;
 }
@@ -50,7 +47,7 @@ ApiAnswer cancel_job(const ApiPlace& place, const ApiCall& call) {
   const auto job = known_job(place, id);
   const auto process = place.book.get().process(id);
   if (!process || *process == 0) {
-    throw ApiProblem(kConflict, "refused",
+    throw ApiProblem(http_status::kConflict, "refused",
                      process ? "job " + id + " runs in another container"
                              : "job " + id + " does not run; it is " + to_string(job.state));
   }
@@ -58,32 +55,37 @@ ApiAnswer cancel_job(const ApiPlace& place, const ApiCall& call) {
     throw std::system_error(errno, std::generic_category(), "cannot end job " + id);
   }
   auto answer = json_answer(accepted_json(id, to_string(job.state)));
-  answer.status = kAccepted;
+  answer.status = http_status::kAccepted;
   return answer;
 }
 
-ApiAnswer pin(const ApiPlace& place, const ApiCall& call) {
-  const auto store = open_directory_store(place.settings.store);
-  const auto& name = call.parameter("name");
-  call.request.method == "DELETE" ? store->unpin(name) : store->pin(name);
-  ApiAnswer answer;
-  answer.status = kNoContent;
-  return answer;
+std::function<ApiAnswer(const ApiCall&)> pinning(const ApiPlace& place,
+                                                 void (SnapshotStore::*pin)(const std::string&)) {
+  return [place, pin](const ApiCall& call) {
+    (*open_directory_store(place.settings.store).*pin)(call.parameter("name"));
+    ApiAnswer answer;
+    answer.status = http_status::kNoContent;
+    return answer;
+  };
 }
 
-Route pinning(const ApiPlace& place, const std::string& method, Scope scope,
-              const std::string& operation, const std::string& summary) {
-  return {method,
-          "/api/v1/snapshots/{name}/pin",
-          scope,
-          operation,
-          summary,
-          {},
-          {},
-          kNoContent,
-          "",
-          operation,
-          [place](const ApiCall& call) { return pin(place, call); }};
+std::vector<Route> pins(const ApiPlace& place) {
+  Route pin{"PUT",
+            "/api/v1/snapshots/{name}/pin",
+            Scope::Backup,
+            "pinSnapshot",
+            "Keep a snapshot whatever the rules say",
+            {},
+            {},
+            http_status::kNoContent,
+            "",
+            "pinSnapshot",
+            pinning(place, &SnapshotStore::pin)};
+  auto unpin = removal("/snapshots/{name}/pin", Scope::Admin, "unpinSnapshot", "unpinSnapshot",
+                       "Let the rules decide about a snapshot again");
+  unpin.success = http_status::kNoContent;
+  unpin.act = pinning(place, &SnapshotStore::unpin);
+  return {std::move(pin), std::move(unpin)};
 }
 
 std::vector<Route> snapshot_jobs(const ApiPlace& place) {
@@ -120,10 +122,7 @@ std::vector<Route> snapshot_jobs(const ApiPlace& place) {
             CommandWords words({"drill"});
             words.flag("--keep", call.body.flag("keep")).flag("--clean", call.body.flag("clean"));
             return words.name(call.parameter("name"));
-          }),
-      pinning(place, "PUT", Scope::Backup, "pinSnapshot", "Keep a snapshot whatever the rules say"),
-      pinning(place, "DELETE", Scope::Admin, "unpinSnapshot",
-              "Let the rules decide about a snapshot again")};
+          })};
 }
 
 std::vector<Route> other_jobs(const ApiPlace& place) {
@@ -192,7 +191,7 @@ std::vector<Route> looking(const ApiPlace& place) {
            "Ask a job to end in an orderly way",
            {},
            {},
-           kAccepted,
+           http_status::kAccepted,
            "Accepted",
            "cancel",
            [place](const ApiCall& call) { return cancel_job(place, call); }}};
@@ -202,7 +201,7 @@ std::vector<Route> looking(const ApiPlace& place) {
 
 std::vector<Route> job_routes(const ApiPlace& place) {
   std::vector<Route> routes;
-  for (const auto& some : {snapshot_jobs(place), other_jobs(place), looking(place)}) {
+  for (const auto& some : {snapshot_jobs(place), pins(place), other_jobs(place), looking(place)}) {
     routes.insert(routes.end(), some.begin(), some.end());
   }
   return routes;

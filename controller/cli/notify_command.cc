@@ -40,7 +40,7 @@ ExitCode run_notify_test(const CommandContext& context, const std::string& name)
   const auto settings = notify_settings_of(context.settings);
   const auto targets = chosen(settings, name);
   const auto courier = make_curl_courier(settings.allowed_hosts);
-  const auto now = std::chrono::floor<std::chrono::seconds>(SystemClock().now());
+  const auto now = now_in_seconds();
   NotifyEvent event;
   event.project = context.settings.project;
   event.host = host_name();

@@ -23,10 +23,6 @@ constexpr int kJobsLookedAt = 20;
 constexpr std::chrono::minutes kRoomInterval{1};
 constexpr const char* kRoomKey = "storage low";
 
-std::chrono::sys_seconds now() {
-  return std::chrono::floor<std::chrono::seconds>(SystemClock().now());
-}
-
 void wait(const std::stop_token& stop, std::chrono::seconds duration) {
   std::mutex mutex;
   std::condition_variable_any changed;
@@ -36,7 +32,7 @@ void wait(const std::stop_token& stop, std::chrono::seconds duration) {
 
 bool died_recently(const Job& job) {
   const auto started = time_from_rfc3339(job.started_at);
-  return job.state == JobState::Interrupted && started && now() - *started < kRecent;
+  return job.state == JobState::Interrupted && started && now_in_seconds() - *started < kRecent;
 }
 
 }  // namespace
@@ -116,8 +112,8 @@ void NotifyKeeper::deliver(const std::stop_token& stop) {
 
 void NotifyKeeper::put_once(const std::string& key, NotifyEvent event) {
   event.host = host_name();
-  event.at = rfc3339(now());
-  put_for_all_once(*outbox_, key, whom_.targets, event, now());
+  event.at = rfc3339(now_in_seconds());
+  put_for_all_once(*outbox_, key, whom_.targets, event, now_in_seconds());
 }
 
 void NotifyKeeper::look_at_jobs() {

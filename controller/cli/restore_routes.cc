@@ -1,19 +1,17 @@
 #include <nlohmann/json.hpp>
 
+#include "controller/api/http_status.h"
 #include "controller/api/problem.h"
 #include "controller/cli/api_routes.h"
 #include "controller/cli/command_words.h"
+#include "controller/cli/job_route.h"
 #include "controller/snapshot/snapshot_store.h"
 
 namespace controller {
 
 namespace {
 
-constexpr int kAccepted = 202;
-constexpr int kConflict = 409;
-
 const Field kPlan = {"plan", FieldKind::Text, true, "the hash that the preview showed"};
-const Field kQueue = {"queue", FieldKind::Flag, false, "where somebody works, wait for the turn"};
 
 std::vector<Field> restore_fields() {
   return {{"services", FieldKind::Texts, false, "only what these services produced"},
@@ -56,7 +54,7 @@ void check_soundness(const ApiPlace& place, const std::string& name) {
   store->manifest(name);  // throws what is wrong with it
   const auto checks = standing_of(store->reports(name));
   if (checks.failed_kind == "verify") {
-    throw ApiProblem(kConflict, "corrupt",
+    throw ApiProblem(http_status::kConflict, "corrupt",
                      "snapshot " + name + " did not pass the verify of " + checks.failed_at);
   }
 }
@@ -77,7 +75,7 @@ std::string hash_in(const ApiAnswer& preview) {
 void check_plan(const ApiPlace& place, const ApiCall& call, const CommandWords& words) {
   try {
     if (hash_in(preview(place, words)) != call.body.text("plan")) {
-      throw ApiProblem(kConflict, "plan-changed",
+      throw ApiProblem(http_status::kConflict, "plan-changed",
                        "something changed since that plan was shown; look at the preview again");
     }
   } catch (const ApiProblem& problem) {
@@ -114,7 +112,7 @@ ApiAnswer drop_point(const ApiPlace& place, const ApiCall& call) {
 std::vector<Route> restore_routes(const ApiPlace& place) {
   auto with_plan = restore_fields();
   with_plan.push_back(kPlan);
-  with_plan.push_back(kQueue);
+  with_plan.push_back(queue_field());
   return {{"POST",
            "/api/v1/snapshots/{name}/restore/preview",
            Scope::Restore,
@@ -133,7 +131,7 @@ std::vector<Route> restore_routes(const ApiPlace& place) {
            "Do exactly what the preview showed, with the same words",
            {},
            with_plan,
-           kAccepted,
+           http_status::kAccepted,
            "Accepted",
            "restore",
            [place](const ApiCall& call) { return restore_as_shown(place, call); }},
@@ -154,8 +152,8 @@ std::vector<Route> restore_routes(const ApiPlace& place) {
            "undo",
            "Go back to what a restore replaced",
            {},
-           {kPlan, kQueue},
-           kAccepted,
+           {kPlan, queue_field()},
+           http_status::kAccepted,
            "Accepted",
            "undo",
            [place](const ApiCall& call) { return start_as_shown(place, call, undo_words(call)); }},
@@ -166,7 +164,7 @@ std::vector<Route> restore_routes(const ApiPlace& place) {
            "Drop what a restore replaced: there is no way back then",
            {},
            {},
-           kAccepted,
+           http_status::kAccepted,
            "Accepted",
            "commit",
            [place](const ApiCall& call) { return drop_point(place, call); }}};

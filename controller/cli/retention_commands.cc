@@ -10,10 +10,6 @@ namespace controller {
 
 namespace {
 
-std::chrono::sys_seconds now() {
-  return std::chrono::floor<std::chrono::seconds>(SystemClock().now());
-}
-
 StoreStanding standing_of(Workplace& place, std::vector<SnapshotEntry> snapshots) {
   return standing_of(place.settings(), place.project(), std::move(snapshots), place.journal());
 }
@@ -32,7 +28,7 @@ PrunedStore prune_store(const CommandContext& context, const PruneWords& words, 
   here.objection = objection(here.plan, words);
   if (here.objection.empty()) {
     ask_to_prune(retention_text(here.plan), dropped(here.plan).size(), words);
-    here.outcome = prune(place.store(), here.plan, now(), context.settings.prune_grace);
+    here.outcome = prune(place.store(), here.plan, now_in_seconds(), context.settings.prune_grace);
   }
   return here;
 }

@@ -18,10 +18,6 @@ constexpr const char* kClock = "clock";
 constexpr const char* kFailedRun = "failed-run";
 constexpr const char* kConsent = "consent";
 
-std::chrono::sys_seconds now() {
-  return std::chrono::floor<std::chrono::seconds>(SystemClock().now());
-}
-
 /// The clocks that days and weeks go by.
 TimeZone zone_of(const Settings& settings) {
   try {
@@ -69,7 +65,8 @@ StoreStanding standing_of(const Settings& settings, const std::string& project,
           std::move(entries),
           in_use(settings, journal),
           retention_of(settings, schedules_of(settings, project)),
-          {now(), [zone](auto time) { return zone.civil(time); }, failed_run(journal, project)}};
+          {now_in_seconds(), [zone](auto time) { return zone.civil(time); },
+           failed_run(journal, project)}};
 }
 
 RetentionPlan plan_of(const StoreStanding& standing) {

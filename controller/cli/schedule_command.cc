@@ -11,10 +11,6 @@ namespace controller {
 
 namespace {
 
-std::chrono::sys_seconds now() {
-  return std::chrono::floor<std::chrono::seconds>(SystemClock().now());
-}
-
 /// What the file says can be shown without the engine, too.
 std::vector<LabelledSchedule> labels_of(Workplace& place, Reporter& reporter) {
   try {
@@ -34,7 +30,8 @@ ScheduleList list_of(const CommandContext& context) {
   const auto project = place.project();
   auto table = read_timetable(context.settings, schedule_entries(context.settings),
                               {book.made(project), labels_of(place, *reporter)}, project);
-  return {schedule_standings(book, project, table.captures, now()), std::move(table.refused)};
+  return {schedule_standings(book, project, table.captures, now_in_seconds()),
+          std::move(table.refused)};
 }
 
 /// Only the named one, unless `name` is empty.  One of a label that is wrong is an error then.
@@ -112,19 +109,22 @@ ExitCode run_schedule_rm(const CommandContext& context, const std::string& name)
 
 ExitCode run_schedule_ls(const CommandContext& context) {
   const auto list = list_of(context);
-  print(context.output.json ? schedules_json(list, now()) : schedules_text(list, now()));
+  print(context.output.json ? schedules_json(list, now_in_seconds())
+                            : schedules_text(list, now_in_seconds()));
   return ExitCode::Success;
 }
 
 ExitCode run_schedule_next(const CommandContext& context, const std::string& name) {
   const auto standings = chosen(list_of(context), name);
-  print(context.output.json ? next_json(standings, now()) : next_text(standings, now()));
+  print(context.output.json ? next_json(standings, now_in_seconds())
+                            : next_text(standings, now_in_seconds()));
   return ExitCode::Success;
 }
 
 ExitCode run_schedule_run(const CommandContext& context, const std::string& name) {
   const auto standing = chosen(list_of(context), name).front();
-  return run_create(context, {scheduled_name(name, now()), standing.capture.services, name});
+  return run_create(context,
+                    {scheduled_name(name, now_in_seconds()), standing.capture.services, name});
 }
 
 }  // namespace controller

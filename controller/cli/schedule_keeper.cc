@@ -13,10 +13,6 @@ namespace {
 // A cron expression knows nothing shorter.
 constexpr std::chrono::minutes kLabelInterval{1};
 
-std::chrono::sys_seconds now() {
-  return std::chrono::floor<std::chrono::seconds>(SystemClock().now());
-}
-
 std::vector<Schedule> schedules_in(const Timetable& table) {
   std::vector<Schedule> schedules;
   for (const auto& capture : table.captures) {
@@ -82,9 +78,9 @@ void ScheduleKeeper::look(Workplace& place, Reporter& reporter) {
     if (changed_) {
       renew(reporter);
     }
-    scheduler_->look(now());
+    scheduler_->look(now_in_seconds());
     std::string overdue;
-    for (const auto& one : scheduler_->overdue(now())) {
+    for (const auto& one : scheduler_->overdue(now_in_seconds())) {
       overdue += "schedule " + one.name + " is overdue: no snapshot since " + one.since + "\n";
       notices_.tell_overdue(project_, one.name, one.since);
     }
@@ -141,7 +137,7 @@ void ScheduleKeeper::renew(Reporter& reporter) {
   auto table = read(reporter);
   const auto names = names_in(table);
   const bool prunes_too = prunes(settings_, table);
-  scheduler_->use(std::move(table.captures), prunes_too, now());
+  scheduler_->use(std::move(table.captures), prunes_too, now_in_seconds());
   changed_ = false;
   reporter.phase("schedules: " + names);
 }

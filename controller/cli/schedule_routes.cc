@@ -1,16 +1,15 @@
+#include "controller/api/http_status.h"
 #include "controller/cli/job_route.h"
 
 namespace controller {
 
 namespace {
 
-constexpr int kNoContent = 204;
-
 /// What changes a schedule is done at once.
 ApiAnswer changed(const ApiPlace& place, const CommandWords& words) {
   place.commands.look(words.words());
   ApiAnswer answer;
-  answer.status = kNoContent;
+  answer.status = http_status::kNoContent;
   return answer;
 }
 
@@ -51,11 +50,11 @@ std::vector<Route> schedule_routes(const ApiPlace& place) {
   auto set = post("/schedules/{name}", Scope::Admin, "setSchedule", "schedule set",
                   "Make a schedule, or make it anew", schedule_fields());
   set.method = "PUT";
-  set.success = kNoContent;
+  set.success = http_status::kNoContent;
   set.act = [place](const ApiCall& call) { return set_schedule(place, call); };
   auto remove = removal("/schedules/{name}", Scope::Admin, "removeSchedule", "schedule rm",
                         "Remove a schedule that was made so");
-  remove.success = kNoContent;
+  remove.success = http_status::kNoContent;
   remove.act = [place](const ApiCall& call) { return remove_schedule(place, call); };
   return {set, remove};
 }

@@ -9,6 +9,7 @@
 #include "controller/access/login_throttle.h"
 #include "controller/api/api_gate.h"
 #include "controller/api/http_front.h"
+#include "controller/api/http_status.h"
 #include "controller/api/openapi.h"
 #include "controller/api/session_routes.h"
 #include "controller/cli/api_problems.h"
@@ -23,8 +24,6 @@ namespace {
 // Of the front's 96 threads the others are left for what is answered at once.
 constexpr int kMostStreams = 64;
 constexpr int kMostDownloads = 8;
-constexpr int kServerError = 500;
-constexpr int kUnavailable = 503;
 
 ApiAnswer plain(int status, const std::string& text) {
   ApiAnswer answer;
@@ -36,7 +35,7 @@ ApiAnswer plain(int status, const std::string& text) {
 
 ApiAnswer yes_or_why_not(const std::function<std::string()>& problem) {
   const auto text = problem();
-  return text.empty() ? plain(200, "ok") : plain(kUnavailable, text);
+  return text.empty() ? plain(200, "ok") : plain(http_status::kUnavailable, text);
 }
 
 ApiAnswer exposition(const std::function<std::string()>& metrics) {
@@ -46,7 +45,7 @@ ApiAnswer exposition(const std::function<std::string()>& metrics) {
     answer.body = metrics();
     return answer;
   } catch (const std::exception& error) {  // the boundary to whoever asks
-    return plain(kServerError, error.what());
+    return plain(http_status::kServerError, error.what());
   }
 }
 
