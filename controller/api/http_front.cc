@@ -7,38 +7,18 @@
 #include <thread>
 #include <utility>
 
+#include "controller/api/bounded_server.h"
+#include "controller/api/http_status.h"
 #include "controller/api/problem.h"
 #include "controller/api/request_guard.h"
-#include "controller/api/worker_pool.h"
+#include "controller/api/slow_clients.h"
 
 namespace controller {
 
 namespace {
 
-constexpr std::size_t kMostWorkers = 96;
 constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 constexpr std::size_t kMostHeaders = 100;
-constexpr int kPartial = 206;
-constexpr int kTooLarge = 413;
-constexpr int kNoSuchRange = 416;
-constexpr int kTooManyHeaders = 431;
-constexpr time_t kReadSeconds = 10;
-constexpr time_t kWriteSeconds = 30;
-
-class Workers : public httplib::TaskQueue {
- public:
-  // Older versions of the library do not ask whether the work was taken.
-  using Taken = decltype(std::declval<httplib::TaskQueue&>().enqueue(std::function<void()>()));
-
-  Taken enqueue(std::function<void()> work) override {
-    pool_.add(std::move(work));
-    return static_cast<Taken>(true);
-  }
-  void shutdown() override { pool_.shut_down(); }
-
- private:
-  WorkerPool pool_{kMostWorkers};
-};
 
 std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(), [](char one) {
@@ -96,10 +76,10 @@ void put_content(const httplib::Request& request, ApiAnswer answer, const std::a
                  httplib::Response& response) {
   auto& content = *answer.content;
   if (!has_parts(request, content)) {
-    response.status = kNoSuchRange;
+    response.status = http_status::kNoSuchRange;
     return;  // tell_why() says the rest
   }
-  response.status = request.ranges.empty() ? answer.status : kPartial;
+  response.status = request.ranges.empty() ? answer.status : http_status::kPartial;
   response.set_header("ETag", '"' + content.digest + '"');
   response.set_header("Accept-Ranges", "bytes");
   if (content.length == 0) {
@@ -134,7 +114,7 @@ void put(const httplib::Request& request, ApiAnswer answer, const std::atomic<bo
   } else if (!answer.body.empty() && request.ranges.empty()) {
     response.set_content(answer.body, answer.type);
   } else if (!answer.body.empty()) {
-    response.status = kNoSuchRange;  // the library would cut it
+    response.status = http_status::kNoSuchRange;  // the library would cut it
   }
 }
 
@@ -146,7 +126,8 @@ Handled before_body(const HttpFront::Answer& answer, const std::atomic<bool>& en
                     const httplib::Request& request, httplib::Response& response) {
   try {
     if (request.headers.size() > kMostHeaders) {
-      throw ApiProblem(kTooManyHeaders, "too-many-headers", "a request has 100 headers at most");
+      throw ApiProblem(http_status::kHeadTooLarge, "too-many-headers",
+                       "a request has 100 headers at most");
     }
     auto asked = request_of(request);
     check_body_headers(asked);
@@ -163,9 +144,9 @@ Handled before_body(const HttpFront::Answer& answer, const std::atomic<bool>& en
 /// What the library itself refuses.
 ApiProblem refusal(int status) {
   switch (status) {
-    case kTooLarge:
+    case http_status::kTooLarge:
       return {status, "too-large", "a body has a mebibyte at most"};
-    case kNoSuchRange:
+    case http_status::kNoSuchRange:
       return {status, "no-such-range", "it has no such part, or is not what it was"};
     default:
       return {status, "bad-request", "this is no request"};
@@ -182,20 +163,20 @@ void tell_why(const httplib::Request&, httplib::Response& response) {
 }  // namespace
 
 struct HttpFront::State {
+  explicit State(const RequestLimits& limits) : server(bounded_server(limits, clients)) {}
+
   std::atomic<bool> ending{false};  // streams break off
-  httplib::Server server;
+  SlowClients clients;
+  const std::unique_ptr<httplib::Server> server;
   std::thread listener;
   int port = 0;
 };
 
-HttpFront::HttpFront(const std::string& address, int port, Answer answer)
-    : state_(std::make_unique<State>()) {
-  auto& server = state_->server;
-  server.new_task_queue = [] { return new Workers; };
-  server.set_keep_alive_max_count(1);  // what is not read of a refused body is no next request
+HttpFront::HttpFront(const std::string& address, int port, Answer answer,
+                     const RequestLimits& limits)
+    : state_(std::make_unique<State>(limits)) {
+  auto& server = *state_->server;
   server.set_payload_max_length(kMostBytes);
-  server.set_read_timeout(kReadSeconds);
-  server.set_write_timeout(kWriteSeconds);
   const auto& ending = state_->ending;
   server.set_pre_routing_handler([answer, &ending](const auto& request, auto& response) {
     return before_body(answer, ending, request, response);
@@ -212,7 +193,7 @@ HttpFront::HttpFront(const std::string& address, int port, Answer answer)
     throw ListenError("cannot listen on " + address + ":" + std::to_string(port) +
                       "; is it in use?");
   }
-  state_->listener = std::thread([this] { state_->server.listen_after_bind(); });
+  state_->listener = std::thread([this] { state_->server->listen_after_bind(); });
   // stop() has no effect on a server that does not run yet.
   while (!server.is_running()) {
     std::this_thread::yield();
@@ -221,7 +202,8 @@ HttpFront::HttpFront(const std::string& address, int port, Answer answer)
 
 HttpFront::~HttpFront() {
   state_->ending = true;
-  state_->server.stop();
+  state_->clients.end();
+  state_->server->stop();
   if (state_->listener.joinable()) {
     state_->listener.join();
   }

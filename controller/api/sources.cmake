@@ -1,6 +1,8 @@
 cofferdam_library(controller_api
   SOURCES
     controller/api/api_gate.cc
+    controller/api/bounded_server.cc
+    controller/api/connection.cc
     controller/api/event_frames.cc
     controller/api/event_ring.cc
     controller/api/fields.cc
@@ -11,6 +13,7 @@ cofferdam_library(controller_api
     controller/api/request_guard.cc
     controller/api/route.cc
     controller/api/session_routes.cc
+    controller/api/slow_clients.cc
     controller/api/token_routes.cc
     controller/api/token_views.cc
     controller/api/worker_pool.cc

@@ -1,5 +1,6 @@
 #include "controller/api/worker_pool.h"
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -8,15 +9,21 @@ namespace controller {
 void WorkerPool::add(std::function<void()> work) {
   const std::scoped_lock lock(mutex_);
   waiting_.push_back(std::move(work));
-  if (waiting_.size() > idle_ && threads_.size() < most_) {
+  if (waiting_.size() > free_ && threads_.size() < most_) {
     add_thread();
   }
   changed_.notify_one();
 }
 
+std::size_t WorkerPool::short_of() {
+  const std::scoped_lock lock(mutex_);
+  return waiting_.size() - std::min(waiting_.size(), free_);
+}
+
 void WorkerPool::add_thread() {
   try {
-    threads_.emplace_back([this] { run(); });
+    threads_.push_back(start_thread_([this] { run(); }));
+    ++free_;
   } catch (const std::system_error&) {
     // There may be no more in this container now: the work waits for one that there is, or for the
     // next that is added.
@@ -26,9 +33,8 @@ void WorkerPool::add_thread() {
 void WorkerPool::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    ++idle_;
     changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
-    --idle_;
+    --free_;
     if (waiting_.empty()) {
       return;
     }
@@ -37,6 +43,7 @@ void WorkerPool::run() {
     lock.unlock();
     work();
     lock.lock();
+    ++free_;
   }
 }
 

@@ -1,13 +1,22 @@
 #include "controller/api/http_front.h"
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <httplib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
-#include "controller/api/worker_pool.h"
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace controller {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 ApiAnswer echo(const ApiRequest& request) {
@@ -163,6 +172,100 @@ TEST_F(HttpFrontTest, AStreamThatFailsBreaksTheConnection) {
 
 TEST_F(HttpFrontTest, TellsThatAnAddressIsTaken) {
   EXPECT_THROW(HttpFront("192.0.2.1", 80, echo), ListenError);
+}
+
+/// A client that sends what it likes.
+class RawClient {
+ public:
+  explicit RawClient(int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  }
+  RawClient(RawClient&& other) noexcept : socket_(std::exchange(other.socket_, -1)) {}
+  RawClient& operator=(RawClient&&) = delete;
+  ~RawClient() {
+    if (socket_ >= 0) {
+      ::close(socket_);
+    }
+  }
+
+  void send(std::string_view text) {
+    EXPECT_EQ(::send(socket_, text.data(), text.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(text.size()));
+  }
+
+  /// What it gets until the connection ends.
+  std::string answer() {
+    std::string got;
+    std::array<char, 1024> part;
+    for (ssize_t found = 0; (found = ::recv(socket_, part.data(), part.size(), 0)) > 0;) {
+      got.append(part.data(), static_cast<std::size_t>(found));
+    }
+    return got;
+  }
+
+ private:
+  int socket_;
+};
+
+RequestLimits with_times(std::chrono::milliseconds head, std::chrono::milliseconds body) {
+  RequestLimits limits;
+  limits.head_time = head;
+  limits.body_time = body;
+  return limits;
+}
+
+constexpr std::chrono::hours kLong{1};
+
+TEST_F(HttpFrontTest, AHeadWithoutAnEndIsRefused) {
+  RawClient client(front_.port());
+  client.send("GET / HTTP/1.1\r\nX-Long: " + std::string(std::size_t{32} << 10, 'x'));
+  EXPECT_THAT(client.answer(), AllOf(HasSubstr("HTTP/1.1 431 "), HasSubstr("head-too-large")));
+}
+
+TEST_F(HttpFrontTest, AHeadMayComeInParts) {
+  RawClient client(front_.port());
+  for (const char one : std::string_view("GET /a HTTP/1.1\r\nX-Thing: yes\r\n\r\n")) {
+    client.send({&one, 1});
+  }
+  EXPECT_THAT(client.answer(), HasSubstr("GET /a 127.0.0.1 yes"));
+}
+
+TEST(HttpFrontLimitsTest, AHeadHasToComeInTime) {
+  const HttpFront front("127.0.0.1", 0, echo, with_times(std::chrono::milliseconds(20), kLong));
+  RawClient client(front.port());
+  client.send("GET / HTTP/1.1\r\n");
+  EXPECT_THAT(client.answer(), AllOf(HasSubstr("HTTP/1.1 408 "), HasSubstr("too-late")));
+}
+
+TEST(HttpFrontLimitsTest, ABodyHasToComeInTime) {
+  std::atomic<int> answered = 0;
+  const HttpFront front(
+      "127.0.0.1", 0,
+      [&](const ApiRequest& request) {
+        ++answered;
+        return echo(request);
+      },
+      with_times(kLong, std::chrono::milliseconds(20)));
+  RawClient client(front.port());
+  client.send("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf ");
+  client.answer();
+  EXPECT_EQ(answered, 0);
+}
+
+TEST(HttpFrontLimitsTest, ClientsThatSendLittleKeepNobodyWaiting) {
+  const HttpFront front("127.0.0.1", 0, echo, with_times(kLong, kLong));
+  std::vector<RawClient> slow;
+  for (int i = 0; i < 200; ++i) {
+    slow.emplace_back(front.port())
+        .send(i % 2 == 0 ? "GET / HTTP/1.1\r\nX-" : "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n");
+  }
+  const auto answer = httplib::Client("127.0.0.1", front.port()).Get("/healthz");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
 }
 
 }  // namespace

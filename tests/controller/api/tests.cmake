@@ -9,5 +9,6 @@ cofferdam_test(api_test
     tests/controller/api/request_guard_test.cc
     tests/controller/api/route_test.cc
     tests/controller/api/seats_test.cc
+    tests/controller/api/slow_clients_test.cc
     tests/controller/api/worker_pool_test.cc
   LIBS controller_api)

@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <functional>
 #include <latch>
+#include <system_error>
+#include <thread>
+#include <utility>
 
 namespace controller {
 namespace {
@@ -39,6 +43,43 @@ TEST(WorkerPoolTest, WhatComesBeyondThatWaitsAndIsDone) {
   pool.shut_down();
   EXPECT_EQ(done, 100);
   EXPECT_LE(most, 2);
+}
+
+TEST(WorkerPoolTest, WhatNoThreadIsMadeForIsDoneByTheNext) {
+  bool allowed = true;
+  WorkerPool pool(8, [&](std::function<void()> run) {
+    return allowed ? std::thread(std::move(run))
+                   : throw std::system_error(EAGAIN, std::generic_category());
+  });
+  std::atomic<int> done = 0;
+  std::latch began(1);
+  std::latch go_on(1);
+  pool.add([&] {
+    began.count_down();
+    go_on.wait();
+    ++done;
+  });
+  began.wait();
+  allowed = false;
+  pool.add([&] { ++done; });
+  EXPECT_EQ(pool.short_of(), 1);
+  go_on.count_down();
+  pool.shut_down();
+  EXPECT_EQ(done, 2);
+}
+
+TEST(WorkerPoolTest, WithoutAThreadTheWorkWaitsForOne) {
+  bool allowed = false;
+  WorkerPool pool(8, [&](std::function<void()> run) {
+    return allowed ? std::thread(std::move(run))
+                   : throw std::system_error(EAGAIN, std::generic_category());
+  });
+  std::latch both(2);
+  pool.add([&] { both.count_down(); });
+  EXPECT_EQ(pool.short_of(), 1);
+  allowed = true;
+  pool.add([&] { both.count_down(); });
+  both.wait();
 }
 
 }  // namespace
