@@ -1,6 +1,7 @@
 """A copy to S3 storage, and curl sending the same bytes to the same server: over TLS, in turn."""
 import contextlib
 import datetime
+import os
 import sys
 import time
 
@@ -45,9 +46,10 @@ def race(bucket, copy, file, authority, rounds, tell):
     records = []
     for turn in range(rounds):
         for tool, send in ((CURL, lambda: send_with_curl(bucket, file, authority)), (COFFERDAM, copy)):
+            load = os.getloadavg()[0]
             seconds = timed(send)
             bucket.empty()
-            records.append({"tool": tool, "action": "upload", "round": turn, "seconds": seconds})
+            records.append({"tool": tool, "action": "upload", "round": turn, "seconds": seconds, "load_before": load})
             tell(f"{tool}: upload {seconds:.2f} s")
     return records
 
