@@ -23,6 +23,11 @@ class PostgresServer {
   PostgresServer(dockerapi::Engine& engine, const AgentImage& image,
                  dockerapi::Container container);
 
+  /// Another one, to the same server through an agent of its own: for another thread.
+  [[nodiscard]] std::unique_ptr<PostgresServer> another() const {
+    return std::make_unique<PostgresServer>(engine_, image_, container_);
+  }
+
   [[nodiscard]] int version() const { return version_; }  // 150008
   [[nodiscard]] bool superuser() const { return superuser_; }
   [[nodiscard]] const std::string& user() const { return login_.user; }

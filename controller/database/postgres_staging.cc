@@ -1,18 +1,16 @@
 #include "controller/database/postgres_staging.h"
 
 #include <algorithm>
-#include <charconv>
-#include <map>
 #include <optional>
 #include <set>
 
 #include "controller/archive/artifact.h"
-#include "controller/database/copy_statement.h"
 #include "controller/database/dump_reader.h"
 #include "controller/database/postgres_inventory.h"
 #include "controller/database/postgres_properties.h"
 #include "controller/database/postgres_restore.h"
 #include "controller/database/postgres_swap.h"
+#include "controller/database/postgres_totals.h"
 #include "controller/database/sql_text.h"
 #include "controller/database/timescale.h"
 
@@ -70,9 +68,9 @@ class PostgresStaged : public StagedDatabase {
 
  private:
   void start_workers();
-  CopyTotals totals_now(
-      SqlConnection& connection, const DumpedTable& table,
-      const std::map<std::pair<std::string, std::string>, std::string>& conditions);
+  [[nodiscard]] const std::string& name_now() const {
+    return committed_ ? names_.live : names_.staged;
+  }
   void verify_large_objects(SqlConnection& connection, std::vector<std::string>& wrong);
 
   std::shared_ptr<PostgresServer> server_;
@@ -90,20 +88,10 @@ void PostgresStaged::start_workers() {
 }
 
 std::vector<Finding> PostgresStaged::verify() {
-  const auto connection = server_->connect(committed_ ? names_.live : names_.staged);
-  std::map<std::pair<std::string, std::string>, std::string> conditions;
-  for (const auto& table : postgres_tables(*connection)) {
-    conditions[{table.schema, table.name}] = table.condition;
-  }
   // What the server has now, as if it were a dump.
   DumpContents now;
   now.large_objects = record_.large_objects;
-  for (const auto& table : contents_.tables) {
-    if (conditions.contains({table.schema, table.name})) {
-      now.tables.push_back(table);
-      now.tables.back().totals = totals_now(*connection, table, conditions);
-    }
-  }
+  now.tables = tables_now(*server_, name_now(), contents_.tables);
   auto expected = record_.tables;
   for (auto& table : expected) {
     if (timescale_may_change(table.schema, table.name)) {
@@ -111,20 +99,13 @@ std::vector<Finding> PostgresStaged::verify() {
     }
   }
   auto wrong = disagreements(now, expected, record_.large_objects);
-  verify_large_objects(*connection, wrong);
+  verify_large_objects(*server_->connect(name_now()), wrong);
   std::vector<Finding> findings;
   findings.reserve(wrong.size());
   for (const auto& text : wrong) {
     findings.push_back({record_.artifact.path, "restored " + text});
   }
   return findings;
-}
-
-CopyTotals PostgresStaged::totals_now(
-    SqlConnection& connection, const DumpedTable& table,
-    const std::map<std::pair<std::string, std::string>, std::string>& conditions) {
-  return connection.checksum(copy_out_statement(parse_copy_statement(table.copy_statement),
-                                                conditions.at({table.schema, table.name})));
 }
 
 void PostgresStaged::verify_large_objects(SqlConnection& connection,
@@ -209,15 +190,6 @@ void finish_database(PostgresServer& server, const DatabaseRecord& record, const
   }
   // Among the settings that were reset.
   beside->query(mark_statement(names.staged, names, "staged"));
-}
-
-/// One for each of the server's processors, within reason.
-unsigned sessions_for(PostgresServer& server) {
-  constexpr unsigned kMost = 4;
-  const auto answer = server.output_of({"nproc"}).value_or("");
-  unsigned processors = 1;
-  std::from_chars(answer.data(), answer.data() + answer.size(), processors);
-  return std::clamp(processors, 1U, kMost);
 }
 
 bool misses_a_search_path(const std::string& complaints) {

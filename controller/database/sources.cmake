@@ -31,6 +31,7 @@ cofferdam_library(controller_database
     controller/database/postgres_staging.cc
     controller/database/postgres_swap.cc
     controller/database/postgres_table.cc
+    controller/database/postgres_totals.cc
     controller/database/schema_digest.cc
     controller/database/server_connection.cc
     controller/database/sql_link.cc

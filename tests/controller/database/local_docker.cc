@@ -103,7 +103,10 @@ LocalDocker::LocalDocker(const PostgresAccess& server, fakes::Program exec) {
                      .architecture = "amd64",
                      .os = "linux",
                      .labels = {}});
-  engine_.on_start("cofferdam-image", run_agent);
+  engine_.on_start("cofferdam-image", [this](fakes::Process& process) {
+    ++agents_;
+    return run_agent(process);
+  });
   engine_.on_exec([](const dockerapi::Container&, const std::vector<std::string>&) { return true; },
                   [this, exec = std::move(exec)](fakes::Process& process) {
                     {

@@ -2,6 +2,7 @@
 // the test, execs are local programs.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -33,6 +34,9 @@ class LocalDocker {
   /// While false the engine does not answer.
   void set_reachable(bool reachable) { engine_.set_reachable(reachable); }
 
+  /// How many agents were started so far.
+  [[nodiscard]] int agents() const { return agents_; }
+
   /// argv and environment of every exec so far.
   [[nodiscard]] const std::vector<std::string>& seen() const { return seen_; }
 
@@ -42,6 +46,7 @@ class LocalDocker {
   dockerapi::Container container_;
   std::mutex mutex_;  // execs may run at the same time
   std::vector<std::string> seen_;
+  std::atomic<int> agents_ = 0;
   fakes::FakeEngine engine_;
 };
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "controller/database/postgres_swap.h"
 #include "tests/controller/database/postgres_fixture.h"
@@ -15,6 +16,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 constexpr const char* kLarge =
     "CREATE TABLE a (id int PRIMARY KEY, v text NOT NULL); CREATE TABLE b (id int, a int, v text);"
@@ -90,6 +92,27 @@ TEST_P(PostgresParallelTest, IsTheSameAsWithOneSession) {
   EXPECT_EQ(sql("app", "SELECT length(lo_get(77))"), "6000");
   EXPECT_EQ(sql("app", "SELECT last_value FROM s"), "42");
   EXPECT_EQ(sql("app", "SELECT has_table_privilege('reader', 'a', 'SELECT')"), "t");
+}
+
+TEST_P(PostgresParallelTest, ComparesWithSeveralSessionsToo) {
+  create("app", kLarge);
+  const auto record = dump("app");
+  const auto staged = session().stage(record, server_record_, directory_, "job1");
+  const int agents = docker_.agents();
+  EXPECT_THAT(staged->verify(), IsEmpty());
+  EXPECT_EQ(docker_.agents(), agents + 1) << "more would not have enough to read";
+
+  sql(staged->staged_name(),
+      "UPDATE a SET v = 'other' WHERE id = 7; DELETE FROM b WHERE id = 150000;"
+      "UPDATE c SET n = 0 WHERE n = 1");
+  std::vector<std::string> wrong;
+  for (const auto& finding : staged->verify()) {
+    wrong.push_back(finding.text);
+  }
+  EXPECT_THAT(wrong, UnorderedElementsAre(HasSubstr("public.a has other rows"),
+                                          HasSubstr("public.b has 149999 rows instead of 150000"),
+                                          HasSubstr("public.c_1 has other rows")));
+  staged->discard();
 }
 
 TEST_P(PostgresParallelTest, LeavesNothingIfOneSessionFails) {
