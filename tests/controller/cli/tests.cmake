@@ -18,6 +18,7 @@ cofferdam_test(cli_test
   SOURCES
     tests/controller/archive/temporary_directory.cc
     tests/controller/cli/access_settings_test.cc
+    tests/controller/cli/asked_commands_test.cc
     tests/controller/cli/command_words_test.cc
     tests/controller/cli/config_in_force_test.cc
     tests/controller/cli/control_socket_test.cc
