@@ -81,8 +81,10 @@ def labelled(stacks, host, tmp_path):
     return stack
 
 
-def test_labels_schedule_and_one_that_is_wrong_keeps_nobody_from_it(labelled):
-    with Serve(labelled, COFFERDAM_SCHEDULE="0 0 29 2 *") as serve:
+def test_labels_schedule_and_one_that_is_wrong_keeps_nobody_from_it(labelled, tmp_path):
+    config = tmp_path / "config.yaml"
+    config.write_text("")
+    with Serve(labelled, COFFERDAM_SCHEDULE="0 0 29 2 *", COFFERDAM_CONFIG=str(config)) as serve:
         said = serve.wait_for_line("not scheduled")
         assert "label cofferdam.schedule.wrong of service db" in said
         listed = {one["name"]: one for one in asked(labelled, "schedule", "ls", COFFERDAM_SCHEDULE="0 0 29 2 *")}
@@ -93,6 +95,8 @@ def test_labels_schedule_and_one_that_is_wrong_keeps_nobody_from_it(labelled):
         serve.wait_for_line("schedule often: create often-")
         assert wait_for_run(labelled, "often")["state"] == "success"
 
+        config.write_text("schedules: {")  # what it said stays in force, and labels are heeded nevertheless
+        serve.wait_for_line("cannot be meant")
         text = labelled.compose_file.read_text()
         labelled.compose_file.write_text(text.replace('often: "* * * * *"', 'yearly: "@yearly"'))
         labelled.up("files")

@@ -37,6 +37,7 @@ cofferdam_test(cli_test
     tests/controller/cli/reporter_test.cc
     tests/controller/cli/restore_views_test.cc
     tests/controller/cli/retention_outlook_test.cc
+    tests/controller/cli/schedule_keeper_test.cc
     tests/controller/cli/schedule_settings_test.cc
     tests/controller/cli/scheduler_test.cc
     tests/controller/cli/settings_test.cc
