@@ -44,6 +44,7 @@ cofferdam_test(cli_test
     tests/controller/cli/destination_retention_test.cc
     tests/controller/cli/destination_settings_test.cc
     tests/controller/cli/settings_view_test.cc
+    tests/controller/cli/signals_test.cc
     tests/controller/cli/turn_test.cc
     tests/controller/cli/typed_interrupts_test.cc
     tests/controller/cli/wellbeing_test.cc
