@@ -129,7 +129,7 @@ struct ServedApi::State {
 
   std::vector<Route> routes() {
     const AccessDesk desk{*file, throttle, access.rules, clock};
-    const ApiPlace place{settings, book, commands, *file, feed, streams, downloads};
+    const ApiPlace place{settings, book, commands, *file, feed, streams, downloads, clock};
     return with_document(joined(session_routes(desk), token_routes(desk), job_routes(place),
                                 restore_routes(place), read_routes(place), schedule_routes(place),
                                 copy_routes(place), event_routes(place), download_routes(place)));

@@ -23,6 +23,7 @@ cofferdam_test(cli_test
     tests/controller/cli/config_in_force_test.cc
     tests/controller/cli/control_socket_test.cc
     tests/controller/cli/copies_test.cc
+    tests/controller/cli/download_routes_test.cc
     tests/controller/cli/event_feed_test.cc
     tests/controller/cli/exit_code_test.cc
     tests/controller/cli/handed_job_test.cc
