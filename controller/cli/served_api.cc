@@ -99,11 +99,13 @@ std::vector<Route> with_document(std::vector<Route> routes) {
 }  // namespace
 
 struct ServedApi::State {
-  State(const Settings& all, AccessSettings who, SharedBook& jobs, HealthAnswers health)
+  State(const Settings& all, AccessSettings who, const ConfigInForce& config, SharedBook& jobs,
+        HealthAnswers health)
       : settings(all),
         access(std::move(who)),
         book(jobs),
         answers(std::move(health)),
+        commands([&config] { return environment_of_jobs(config); }),
         feed(jobs, all.store) {}
 
   ApiAnswer answer(ApiRequest request) {
@@ -151,9 +153,10 @@ struct ServedApi::State {
   std::optional<HttpFront> front;  // last: it uses the others
 };
 
-ServedApi::ServedApi(const Settings& settings, AccessSettings access, SharedBook& book,
-                     HealthAnswers answers)
-    : state_(std::make_unique<State>(settings, std::move(access), book, std::move(answers))) {
+ServedApi::ServedApi(const Settings& settings, AccessSettings access, const ConfigInForce& config,
+                     SharedBook& book, HealthAnswers answers)
+    : state_(
+          std::make_unique<State>(settings, std::move(access), config, book, std::move(answers))) {
   try {
     state_->front.emplace(
         settings.listen_address, settings.listen_port,

@@ -70,6 +70,21 @@ def test_a_config_file_that_changes_is_in_force_as_a_whole_or_not_at_all(small, 
     assert {"db", "files", "reader"} <= small.running()
 
 
+def test_jobs_that_are_asked_for_over_http_expect_the_config_file(small, tmp_path):
+    small.compose("stop", "cofferdam")
+    config = tmp_path / "config.yaml"
+    config.write_text(NIGHTLY)
+    with Serve(small, COFFERDAM_CONFIG=str(config)) as serve:
+        serve.wait_for(200)
+        api = Client(serve, Authorization="Bearer " + asked(small, "token", "create", "test", "--scopes", "admin")["token"])
+        config.unlink()
+        assert "is gone" in api.json("POST", "/api/v1/snapshots", {"name": "less"}, status=400)["detail"]
+        assert api.json("GET", "/api/v1/schedules") == [], "whoever puts it back may look"
+        config.write_text(NIGHTLY)
+        assert api.json("POST", "/api/v1/snapshots", {"name": "saved"}, status=202)["job"]
+    small.wait_until_idle()
+
+
 @pytest.fixture
 def labelled(stacks, host, tmp_path):
     """The small stack with a schedule in a label, and one that cannot be meant."""

@@ -41,7 +41,7 @@ class AskedCommandsTest : public testing::Test {
 
   TemporaryFolder folder_;
   FileDescriptor gate_{::open(file().c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0600)};
-  AskedCommands commands_;
+  AskedCommands commands_{[] { return std::vector<std::string>{"SAID=what jobs are told"}; }};
 };
 
 std::string text_of(const ApiProblem& problem) {
@@ -62,6 +62,21 @@ std::string refusal(const std::function<void()>& ask) {
 }
 
 constexpr const char* kTooBusy = "503 too-busy Retry-After: 10";
+
+TEST_F(AskedCommandsTest, GiveJobsTheirEnvironmentAndOthersOurOwn) {
+  const auto complaint = [](const std::function<void()>& ask) -> std::string {
+    try {
+      ask();
+    } catch (const ApiProblem& problem) {
+      return problem.what();
+    }
+    return "none";
+  };
+
+  EXPECT_EQ(complaint([&] { commands_.start({"complain"}, "api token ci"); }),
+            "what jobs are told by api token ci");
+  EXPECT_EQ(complaint([&] { commands_.look({"complain"}); }), " by api");
+}
 
 TEST_F(AskedCommandsTest, RunTwoDozenAtATimeAndNoMore) {
   for (int number = 0; number < 24; ++number) {

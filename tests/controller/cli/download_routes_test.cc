@@ -32,7 +32,7 @@ class DownloadRoutesTest : public AccessFileTest {
 
   Settings settings_;
   SharedBook book_{folder_.path() / "jobs.db"};
-  AskedCommands commands_;
+  AskedCommands commands_{own_environment};
   EventFeed feed_{book_, folder_.path() / "store"};
   Seats streams_{1};
   Seats downloads_{1};
