@@ -433,6 +433,19 @@ def test_a_copy_whose_snapshot_is_pinned_during_a_prune_stays(kept, proxy):
     assert sorted(names_there(kept)) == ["large", "small"]
 
 
+def test_a_copy_whose_snapshot_is_pinned_while_others_are_removed_stays(kept, proxy):
+    def pin(request):
+        if request.method == "DELETE":
+            kept.run("pin", "medium")
+
+    proxy.break_with(pin)
+
+    (done,) = prune(kept)["destinations"]
+
+    assert [name.split("/")[0] for name in done["removed"]] == ["small"]
+    assert sorted(names_there(kept)) == ["large", "medium"]
+
+
 def test_a_copy_may_be_the_only_one(kept):
     """The store is emptied: what is there is counted for itself."""
     for name in ("small", "medium", "large"):
