@@ -12,6 +12,7 @@
 #include "controller/cli/event_feed.h"
 #include "controller/cli/settings.h"
 #include "controller/cli/shared_book.h"
+#include "controller/clock.h"
 
 namespace controller {
 
@@ -24,6 +25,7 @@ struct ApiPlace {
   EventFeed& feed;
   Seats& streams;  // of events
   Seats& downloads;
+  const Clock& clock;
 };
 
 /// Jobs: starting them by what is to be done, looking at them, ending them.

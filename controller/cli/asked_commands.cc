@@ -57,12 +57,11 @@ std::string complaint(const std::string& errors) {
   return at == std::string::npos ? "it ended without a word" : text.substr(at + prefix.size());
 }
 
-/// Our own, but for a log that people read: the complaint is taken from it.
-std::vector<std::string> environment() {
-  auto variables = own_environment();
-  std::erase_if(variables,
+/// With a log that people read: the complaint is taken from it.
+std::vector<std::string> with_plain_log(std::vector<std::string> environment) {
+  std::erase_if(environment,
                 [](const std::string& one) { return one.starts_with("COFFERDAM_LOG_FORMAT"); });
-  return variables;
+  return environment;
 }
 
 /// The first that is told of the job; an empty one if its process ended without.
@@ -101,6 +100,7 @@ void wait_until_ended(pid_t process) {
 }  // namespace
 
 AskedCommands::Place AskedCommands::begin(const std::vector<std::string>& words,
+                                          std::vector<std::string> environment,
                                           const std::string& started_by,
                                           const JobChannels& channels) {
   const std::scoped_lock lock(mutex_);
@@ -110,9 +110,10 @@ AskedCommands::Place AskedCommands::begin(const std::vector<std::string>& words,
   if (running_.size() >= kMostRunning) {
     throw too_busy();
   }
-  return running_.emplace(running_.end(),
-                          JobRequest{words, environment(), std::filesystem::current_path()},
-                          started_by, channels);
+  return running_.emplace(
+      running_.end(),
+      JobRequest{words, with_plain_log(std::move(environment)), std::filesystem::current_path()},
+      started_by, channels);
 }
 
 int AskedCommands::wait(Place place) {
@@ -140,7 +141,8 @@ JobNotice AskedCommands::start(const std::vector<std::string>& words,
   FileDescriptor theirs(ends[1]);
   const auto input = nothing();
   auto errors = memory();
-  const auto place = begin(words, started_by, {input.fd(), input.fd(), errors.fd(), theirs.fd()});
+  const auto place =
+      begin(words, of_jobs_(), started_by, {input.fd(), input.fd(), errors.fd(), theirs.fd()});
   theirs.reset();
   const auto notice = first_notice(notices);
   if (!notice.state.empty()) {
@@ -171,7 +173,9 @@ std::string AskedCommands::look(const std::vector<std::string>& words) {
   const auto input = nothing();
   const auto output = memory();
   const auto errors = memory();
-  const int code = wait(begin(words, "api", {input.fd(), output.fd(), errors.fd(), -1}));
+  // It changes nothing, and whoever puts a config file back that is gone wants to look.
+  const int code =
+      wait(begin(words, own_environment(), "api", {input.fd(), output.fd(), errors.fd(), -1}));
   if (code != 0) {
     throw problem_of(static_cast<ExitCode>(code), complaint(written(errors)));
   }

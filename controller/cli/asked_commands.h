@@ -4,10 +4,12 @@
 #include <sys/types.h>
 
 #include <condition_variable>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "controller/cli/handed_job.h"
@@ -19,7 +21,9 @@ namespace controller {
 /// go on when this goes then go on by themselves.
 class AskedCommands {
  public:
-  AskedCommands() = default;
+  /// Those that do a job have the environment that `of_jobs` returns then, called from any thread.
+  explicit AskedCommands(std::function<std::vector<std::string>()> of_jobs)
+      : of_jobs_(std::move(of_jobs)) {}
   AskedCommands(const AskedCommands&) = delete;
   AskedCommands& operator=(const AskedCommands&) = delete;
 
@@ -47,11 +51,12 @@ class AskedCommands {
   };
   using Place = std::list<Running>::iterator;
 
-  Place begin(const std::vector<std::string>& words, const std::string& started_by,
-              const JobChannels& channels);
+  Place begin(const std::vector<std::string>& words, std::vector<std::string> environment,
+              const std::string& started_by, const JobChannels& channels);
   int wait(Place place);
   void leave(Place place);
 
+  const std::function<std::vector<std::string>()> of_jobs_;
   std::mutex mutex_;
   std::condition_variable free_;  // for one more look
   int looks_ = 0;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "controller/cli/destination_settings.h"
+#include "controller/cli/job_process.h"
 #include "controller/clock.h"
 
 namespace controller {
@@ -89,6 +90,14 @@ bool ConfigInForce::look(Reporter& reporter) {
         std::string(error.what()));
     return false;
   }
+}
+
+std::vector<std::string> environment_of_jobs(const ConfigInForce& config) {
+  auto environment = own_environment();
+  if (config.has_file()) {
+    environment.emplace_back("COFFERDAM_CONFIG_EXPECTED=1");
+  }
+  return environment;
 }
 
 }  // namespace controller

@@ -1,10 +1,12 @@
 // The config file while serve runs: it may change, and may be wrong.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "controller/cli/notify_settings.h"
 #include "controller/cli/schedule_settings.h"
@@ -31,7 +33,7 @@ struct ConfigStanding {
   std::chrono::sys_seconds good_at;  // the last one that went well
 };
 
-/// What was said last that could be meant.  For one thread.
+/// What was said last that could be meant.  For one thread, but for has_file().
 class ConfigInForce {
  public:
   /// `settings` outlives it.  Throws SettingError: at the start there is nothing to fall back on.
@@ -64,9 +66,13 @@ class ConfigInForce {
   Environment environment_;
   ServedConfig current_;
   ConfigStanding standing_;
-  bool is_there_ = false;  // the file of what is in force
+  std::atomic<bool> is_there_ = false;  // the file of what is in force
   Glance judged_;
   Glance before_;  // at the last look
 };
+
+/// What a process of ours that does a job is started with.  It reads the config file itself: one
+/// that is gone must not pass for one that says nothing.  May be called from any thread.
+std::vector<std::string> environment_of_jobs(const ConfigInForce& config);
 
 }  // namespace controller

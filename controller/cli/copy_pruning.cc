@@ -35,6 +35,16 @@ std::string owed_copy(const StoreStanding& standing, const CopyNotes& notes) {
   return owed ? "the copy of " + newest->name : "";
 }
 
+std::set<std::string> pinned_in(const StoreStanding& standing) {
+  std::set<std::string> names;
+  for (const auto& one : standing.snapshots) {
+    if (one.pinned) {
+      names.insert(one.name);
+    }
+  }
+  return names;
+}
+
 KnownHere known_here(const StoreStanding& standing, const CopyNotes& notes) {
   KnownHere known{standing.project, standing.snapshots, {}, standing.in_use};
   for (const auto& copy : notes.made().all()) {
@@ -60,6 +70,7 @@ class CopyPruning {
   RetentionPlan look() {
     copies_ = list_remote(open_.objects(), open_.destination().prefix);
     const auto standing = standing_();
+    pinned_ = pinned_in(standing);
     auto moment = standing.moment;
     moment.owed = open_.destination().upload ? owed_copy(standing, notes_) : "";
     return plan_retention(policies_at(standing.policies, rules_),
@@ -77,7 +88,8 @@ class CopyPruning {
     ask_to_prune("at " + result.destination + ":\n" + retention_text(result.plan),
                  dropped(result.plan).size(), words);
     const auto done =
-        prune_copies({open_.objects(), open_.destination().prefix}, notes_, copies_, result.plan);
+        prune_copies({open_.objects(), open_.destination().prefix}, notes_, copies_, result.plan,
+                     [&](const std::string& name) { return pinned_since(store, name); });
     result.outcome.removed.insert(result.outcome.removed.end(), done.removed.begin(),
                                   done.removed.end());
     result.outcome.withheld.insert(result.outcome.withheld.end(), done.withheld.begin(),
@@ -85,11 +97,21 @@ class CopyPruning {
   }
 
  private:
+  /// A pin of another snapshot of the name was known to the plan.
+  [[nodiscard]] bool pinned_since(SnapshotStore& store, const std::string& name) const {
+    try {
+      return !pinned_.contains(name) && store.pinned(name);
+    } catch (const NoSuchSnapshot&) {
+      return false;
+    }
+  }
+
   CopyNotes notes_;
   OpenDestination open_;
   RetentionPolicy rules_;
   std::function<StoreStanding()> standing_;
   std::vector<RemoteSnapshot> copies_;
+  std::set<std::string> pinned_;  // in the store, as the plan was made
 };
 
 void warn(const PrunedCopies& result, Reporter& reporter) {

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -12,8 +13,6 @@
 namespace controller {
 
 namespace {
-
-using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kLookInterval{5};
 constexpr const char* kBytes = "application/octet-stream";
@@ -36,14 +35,15 @@ std::string attachment(const std::string& name) {
 }
 
 /// Writes for as long as whoever asked is let in.
-BodyWriter while_allowed(const BodyWriter& write, const std::function<bool()>& still_allowed) {
-  return [&write, &still_allowed,
-          next = steady_clock::now() + kLookInterval](std::string_view bytes) mutable {
-    if (steady_clock::now() >= next) {
+BodyWriter while_allowed(const BodyWriter& write, const std::function<bool()>& still_allowed,
+                         const Clock& clock) {
+  return [&write, &still_allowed, &clock,
+          next = clock.steady() + kLookInterval](std::string_view bytes) mutable {
+    if (clock.steady() >= next) {
       if (!still_allowed()) {
         return false;
       }
-      next = steady_clock::now() + kLookInterval;
+      next = clock.steady() + kLookInterval;
     }
     return write(bytes);
   };
@@ -62,10 +62,10 @@ ApiAnswer download(const ApiPlace& place, const ApiCall& call, const std::string
   auto& content = answer.content.emplace();
   content.length = stream.bytes();
   content.digest = stream.digest();
-  content.send = [seat = std::move(seat), still_allowed = call.still_allowed,
+  content.send = [seat = std::move(seat), still_allowed = call.still_allowed, &clock = place.clock,
                   stream = std::make_shared<SnapshotStream>(std::move(stream))](
                      auto offset, auto length, const BodyWriter& write) {
-    return stream->send(offset, length, while_allowed(write, still_allowed));
+    return stream->send(offset, length, while_allowed(write, still_allowed, clock));
   };
   return answer;
 }

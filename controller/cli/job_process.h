@@ -53,7 +53,7 @@ class JobProcess {
   /// Waits for its end.
   int wait();
 
-  /// Asks it to end in an orderly way; once, since it would end at once at the second time.
+  /// Asks it to end in an orderly way, however often this is called: once.
   void end();
 
  private:

@@ -30,6 +30,13 @@ void wait(const std::stop_token& stop, std::chrono::seconds duration) {
   changed.wait_for(lock, stop, duration, [] { return false; });
 }
 
+/// As of this moment and host.
+NotifyEvent dated(NotifyEvent event) {
+  event.host = host_name();
+  event.at = rfc3339(now_in_seconds());
+  return event;
+}
+
 bool died_recently(const Job& job) {
   const auto started = time_from_rfc3339(job.started_at);
   return job.state == JobState::Interrupted && started && now_in_seconds() - *started < kRecent;
@@ -59,6 +66,7 @@ void NotifyKeeper::use(NotifySettings whom) {
   const std::scoped_lock lock(mutex_);
   outbox_.reset();
   whom_ = std::move(whom);
+  look_at_room_again_ = {};  // some of them may not have been told yet
 }
 
 void NotifyKeeper::open() {
@@ -110,10 +118,8 @@ void NotifyKeeper::deliver(const std::stop_token& stop) {
   }
 }
 
-void NotifyKeeper::put_once(const std::string& key, NotifyEvent event) {
-  event.host = host_name();
-  event.at = rfc3339(now_in_seconds());
-  put_for_all_once(*outbox_, key, whom_.targets, event, now_in_seconds());
+void NotifyKeeper::put_once(const std::string& key, const NotifyEvent& event) {
+  put_for_all_once(*outbox_, key, whom_.targets, dated(event), now_in_seconds());
 }
 
 void NotifyKeeper::look_at_jobs() {
@@ -151,7 +157,7 @@ void NotifyKeeper::look_at_room() {
     event.project = settings_.project;
     event.message = human_bytes(space.available) + " of " + human_bytes(space.capacity) +
                     " are free where snapshots are kept, in " + settings_.store.string();
-    put_once(kRoomKey, event);
+    put_for_each_once(*outbox_, kRoomKey, whom_.targets, dated(event), now_in_seconds());
   }
 }
 

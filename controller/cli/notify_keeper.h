@@ -27,8 +27,8 @@ class NotifyKeeper {
   /// tried again a minute later, if that is still told.  Call from the thread of look().
   void use(NotifySettings whom);
 
-  /// Tells of jobs that died without a word within the last day: nobody else can; and once that the
-  /// store's disk is nearly full, until it is not any more.  For serve's loop.
+  /// Tells of jobs that died without a word within the last day: nobody else can; and each target
+  /// once that the store's disk is nearly full, until it is not any more.  For serve's loop.
   void look();
 
   /// Tells once that a schedule is overdue; `since` tells this time from the next one.
@@ -45,7 +45,7 @@ class NotifyKeeper {
   void open();
   void look_at_jobs();
   void look_at_room();
-  void put_once(const std::string& key, NotifyEvent event);
+  void put_once(const std::string& key, const NotifyEvent& event);
   void deliver(const std::stop_token& stop);
 
   const Settings& settings_;

@@ -40,15 +40,6 @@ bool prunes(const Settings& settings, const Timetable& table) {
   }
 }
 
-/// They read the config file themselves: one that is gone must not pass for one that says nothing.
-std::vector<std::string> environment_of_jobs(const ConfigInForce& config) {
-  auto environment = own_environment();
-  if (config.has_file()) {
-    environment.emplace_back("COFFERDAM_CONFIG_EXPECTED=1");
-  }
-  return environment;
-}
-
 /// What is said once, and again when it changes.
 void tell_once(const std::string& text, std::string& told, Reporter& reporter) {
   if (std::exchange(told, text) != text && !text.empty()) {

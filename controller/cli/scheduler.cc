@@ -34,17 +34,6 @@ bool is_there(SnapshotStore& store, const std::string& snapshot) {
   }
 }
 
-/// One that nobody has seen yet is put into the book.
-ScheduleRecord known_record(ScheduleBook& book, const std::string& project,
-                            const std::string& schedule, sys_seconds now) {
-  auto record = book.find(project, schedule);
-  if (!record) {
-    record = fresh_record(now);
-    book.put(project, schedule, *record);
-  }
-  return *record;
-}
-
 bool same_times(const Schedule& one, const Schedule& other) {
   return one.cron.text == other.cron.text && one.zone.name() == other.zone.name();
 }
@@ -87,8 +76,13 @@ std::vector<ScheduleStanding> schedule_standings(ScheduleBook& book, const std::
                                                  sys_seconds now) {
   std::vector<ScheduleStanding> standings;
   for (const auto& capture : captures) {
-    const auto record = known_record(book, project, capture.schedule.name, now);
-    standings.push_back({capture, record, overdue_since(capture.schedule, record, now)});
+    const auto& schedule = capture.schedule;
+    const auto known = book.find(project, schedule.name);
+    const auto record = present_record(schedule, known, now);
+    if (!known) {
+      book.put(project, schedule.name, record);
+    }
+    standings.push_back({capture, record, overdue_since(schedule, record, now)});
   }
   return standings;
 }
@@ -109,8 +103,8 @@ void Scheduler::use(std::vector<ScheduledCapture> captures, bool prunes, sys_sec
     const auto after = std::ranges::find(
         captures, before.name, [](const ScheduledCapture& one) { return one.schedule.name; });
     if (after != captures.end() && !same_times(before, after->schedule)) {
-      auto record = record_of(before.name, now);
-      begin_anew(record, now - after->schedule.delay);
+      auto record = record_of(before, now);
+      begin_anew(record, after->schedule, now);
       book_.put(project_, before.name, record);
     }
   }
@@ -119,8 +113,13 @@ void Scheduler::use(std::vector<ScheduledCapture> captures, bool prunes, sys_sec
   settled_ = false;
 }
 
-ScheduleRecord Scheduler::record_of(const std::string& name, sys_seconds now) {
-  return known_record(book_, project_, name, now);
+ScheduleRecord Scheduler::record_of(const Schedule& schedule, sys_seconds now) {
+  const auto known = book_.find(project_, schedule.name);
+  auto record = present_record(schedule, known, now);
+  if (known != record) {
+    book_.put(project_, schedule.name, record);
+  }
+  return record;
 }
 
 std::optional<std::size_t> Scheduler::running() const {
@@ -133,15 +132,21 @@ std::optional<std::size_t> Scheduler::running() const {
 }
 
 /// Such a run was ended with us.  One that had its snapshot is not made up for: only copies of it
-/// off the host are owed.
+/// off the host are owed.  Nor is one whose times are others now.
 void Scheduler::settle_earlier_runs(sys_seconds now) {
   for (const auto& [schedule, services, retention, made] : captures_) {
-    auto record = record_of(schedule.name, now);
-    const bool open = record.started && !record.finished && running_ != schedule.name;
-    if (open && is_there(store_, record.snapshot)) {
-      end_run(record, RunOutcome::Made, static_cast<int>(ExitCode::Degraded), now);
-      book_.put(project_, schedule.name, record);
+    auto record = record_of(schedule, now);
+    if (!record.started || record.finished || running_ == schedule.name) {
+      continue;
     }
+    if (is_there(store_, record.snapshot)) {
+      end_run(record, RunOutcome::Made, static_cast<int>(ExitCode::Degraded), now);
+    } else if (!record.state.waiting) {
+      end_run(record, RunOutcome::Failed, static_cast<int>(ExitCode::Cancelled), now);
+    } else {
+      continue;
+    }
+    book_.put(project_, schedule.name, record);
   }
   settled_ = true;
 }
@@ -162,12 +167,12 @@ void Scheduler::look_at_all(sys_seconds now) {
   std::vector<ScheduleState> states;
   for (const auto& capture : captures_) {
     schedules.push_back(capture.schedule);
-    states.push_back(record_of(capture.schedule.name, now).state);
+    states.push_back(record_of(capture.schedule, now).state);
   }
   const auto decision = decide(schedules, states, now, running());
   for (std::size_t i = 0; i < captures_.size(); ++i) {
     if (decision.states[i] != states[i]) {
-      auto record = record_of(schedules[i].name, now);
+      auto record = record_of(schedules[i], now);
       record.state = decision.states[i];
       book_.put(project_, schedules[i].name, record);
     }
@@ -183,7 +188,7 @@ void Scheduler::look_at_all(sys_seconds now) {
 
 void Scheduler::start(std::size_t index, sys_seconds now) {
   const auto& [schedule, services, retention, made] = captures_[index];
-  auto record = record_of(schedule.name, now);
+  auto record = record_of(schedule, now);
   const auto name = scheduled_name(schedule.name, now);
   std::vector<std::string> words = {"create", "--queue", "--name", name};
   if (!services.empty()) {
@@ -212,7 +217,7 @@ void Scheduler::note_end(sys_seconds now) {
     return;  // what pruning says is in its own log
   }
   const auto name = *running_;
-  auto record = record_of(name, now);
+  auto record = book_.find(project_, name).value_or(fresh_record(now));
   const auto found = outcome_of(*code, store_, record.snapshot);
   process_.reset();
   running_.reset();

@@ -23,7 +23,8 @@ struct ScheduleStanding {
   std::optional<std::chrono::sys_seconds> overdue;
 };
 
-/// Of all of them; one that nobody has seen yet is put into the book.
+/// Of all of them; one that nobody has seen yet is put into the book.  Nothing else is: that its
+/// times are others now only `serve` may say, for which another config file may be in force.
 std::vector<ScheduleStanding> schedule_standings(ScheduleBook& book, const std::string& project,
                                                  const std::vector<ScheduledCapture>& captures,
                                                  std::chrono::sys_seconds now);
@@ -58,15 +59,16 @@ struct SchedulerSetting {
 /// For serve's loop; one thread.
 class Scheduler {
  public:
-  /// Times before now that a schedule has not seen are not made up for.  `prunes`: after each
+  /// Times before now that a schedule has not seen, or that were not its times when it was last
+  /// looked after, are not made up for.  `prunes`: after each
   /// snapshot, what no rule keeps is dropped.  Make it when the engine is there: nothing is run in
   /// the first minute, when the stack may be starting, too.
   Scheduler(std::vector<ScheduledCapture> captures, std::string project, SchedulerSetting setting,
             bool prunes);
 
   /// From now on these are the schedules.  How far each has come is known by its name; one whose
-  /// times changed begins anew.  A run that goes on does so, also that of one which is gone. Throws
-  /// JournalError.
+  /// times changed, also while it was gone, begins anew.  A run that goes on does so, also that of
+  /// one which is gone.  Throws JournalError.
   void use(std::vector<ScheduledCapture> captures, bool prunes, std::chrono::sys_seconds now);
 
   /// Takes note of a run that has ended, also of one whose end an earlier process did not live to
@@ -86,7 +88,7 @@ class Scheduler {
   void start(std::size_t index, std::chrono::sys_seconds now);
   void start_pruning();
   void look_at_all(std::chrono::sys_seconds now);
-  ScheduleRecord record_of(const std::string& name, std::chrono::sys_seconds now);
+  ScheduleRecord record_of(const Schedule& schedule, std::chrono::sys_seconds now);
   [[nodiscard]] std::optional<std::size_t> running() const;
 
   std::vector<ScheduledCapture> captures_;

@@ -102,7 +102,8 @@ ExitCode run_serve(const CommandContext& context) {
   FigureSource figures(context.settings, book, notices);
   const auto access = read_access_settings(process_environment());
   welcome_admin(context.settings, access, *reporter);
-  ServedApi api(context.settings, access, book, answers_of(context.settings, wellbeing, figures));
+  ServedApi api(context.settings, access, config, book,
+                answers_of(context.settings, wellbeing, figures));
   const auto jobs = hear_commands(context.settings, *reporter);
   reporter->phase("cofferdam " COFFERDAM_VERSION " serves " + context.settings.store.string());
   clear_up_once(place, *reporter);

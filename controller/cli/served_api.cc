@@ -98,11 +98,13 @@ std::vector<Route> with_document(std::vector<Route> routes) {
 }  // namespace
 
 struct ServedApi::State {
-  State(const Settings& all, AccessSettings who, SharedBook& jobs, HealthAnswers health)
+  State(const Settings& all, AccessSettings who, const ConfigInForce& config, SharedBook& jobs,
+        HealthAnswers health)
       : settings(all),
         access(std::move(who)),
         book(jobs),
         answers(std::move(health)),
+        commands([&config] { return environment_of_jobs(config); }),
         feed(jobs, all.store) {}
 
   ApiAnswer answer(ApiRequest request) {
@@ -128,7 +130,7 @@ struct ServedApi::State {
 
   std::vector<Route> routes() {
     const AccessDesk desk{*file, throttle, access.rules, clock};
-    const ApiPlace place{settings, book, commands, *file, feed, streams, downloads};
+    const ApiPlace place{settings, book, commands, *file, feed, streams, downloads, clock};
     return with_document(joined(session_routes(desk), token_routes(desk), job_routes(place),
                                 restore_routes(place), read_routes(place), schedule_routes(place),
                                 copy_routes(place), event_routes(place), download_routes(place)));
@@ -150,9 +152,10 @@ struct ServedApi::State {
   std::optional<HttpFront> front;  // last: it uses the others
 };
 
-ServedApi::ServedApi(const Settings& settings, AccessSettings access, SharedBook& book,
-                     HealthAnswers answers)
-    : state_(std::make_unique<State>(settings, std::move(access), book, std::move(answers))) {
+ServedApi::ServedApi(const Settings& settings, AccessSettings access, const ConfigInForce& config,
+                     SharedBook& book, HealthAnswers answers)
+    : state_(
+          std::make_unique<State>(settings, std::move(access), config, book, std::move(answers))) {
   try {
     state_->front.emplace(
         settings.listen_address, settings.listen_port,

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "controller/cli/access_settings.h"
+#include "controller/cli/config_in_force.h"
 #include "controller/cli/settings.h"
 #include "controller/cli/shared_book.h"
 
@@ -26,9 +27,10 @@ struct HealthAnswers {
 /// not keep `serve` from starting.
 class ServedApi {
  public:
-  /// `settings` and `book` outlive it.  Throws SettingError if the address cannot be listened on.
-  ServedApi(const Settings& settings, AccessSettings access, SharedBook& book,
-            HealthAnswers answers);
+  /// `settings`, `config` (the one in force) and `book` outlive it.  Throws SettingError if the
+  /// address cannot be listened on.
+  ServedApi(const Settings& settings, AccessSettings access, const ConfigInForce& config,
+            SharedBook& book, HealthAnswers answers);
   ServedApi(const ServedApi&) = delete;
   ServedApi& operator=(const ServedApi&) = delete;
   ~ServedApi();

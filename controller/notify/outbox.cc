@@ -251,10 +251,16 @@ bool Outbox::attended(const std::string& target) {
       [&] { return state_->locks.holder(state_->target_number(target)).has_value(); });
 }
 
-void Outbox::forget(const std::string& key) {
+void Outbox::forget(const std::string& beginning) {
   state_->guarded([&] {
-    if (state_->knows(key)) {
-      state_->statement("DELETE FROM told WHERE key = ?").bind(key).step();
+    const bool knows_some =
+        state_->statement("SELECT 1 FROM told WHERE substr(key, 1, length(?1)) = ?1")
+            .bind(beginning)
+            .step();
+    if (knows_some) {  // else nothing is written
+      state_->statement("DELETE FROM told WHERE substr(key, 1, length(?1)) = ?1")
+          .bind(beginning)
+          .step();
     }
   });
 }

@@ -86,8 +86,8 @@ class Outbox {
   bool put_once(const std::string& key, const std::vector<std::string>& targets,
                 const NotifyEvent& event, std::chrono::sys_seconds now);
 
-  /// The next call with this key is the first one again.
-  void forget(const std::string& key);
+  /// The next call with a key that begins so is the first one again.
+  void forget(const std::string& beginning);
 
  private:
   struct State;

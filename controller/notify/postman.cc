@@ -61,4 +61,12 @@ void put_for_all_once(Outbox& outbox, const std::string& key,
   outbox.put_once(key, names_of_those_who_want(targets, event), event, now);
 }
 
+void put_for_each_once(Outbox& outbox, const std::string& key,
+                       const std::vector<NotifyTarget>& targets, const NotifyEvent& event,
+                       std::chrono::sys_seconds now) {
+  for (const auto& name : names_of_those_who_want(targets, event)) {
+    outbox.put_once(key + " " + name, {name}, event, now);
+  }
+}
+
 }  // namespace controller

@@ -44,4 +44,10 @@ void put_for_all_once(Outbox& outbox, const std::string& key,
                       const std::vector<NotifyTarget>& targets, const NotifyEvent& event,
                       std::chrono::sys_seconds now);
 
+/// The same, but once for each of them: also for one that is new at a later call, or that wants it
+/// only then.  To have it told again, let the outbox forget what begins with the key.
+void put_for_each_once(Outbox& outbox, const std::string& key,
+                       const std::vector<NotifyTarget>& targets, const NotifyEvent& event,
+                       std::chrono::sys_seconds now);
+
 }  // namespace controller

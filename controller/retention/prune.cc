@@ -7,6 +7,9 @@ PruneOutcome prune(SnapshotStore& store, const RetentionPlan& plan, std::chrono:
   PruneOutcome outcome;
   for (const auto& name : dropped(plan)) {
     try {
+      if (store.pinned(name)) {
+        continue;  // somebody wants it, since the plan was made
+      }
       store.discard(name, now);
       outcome.dropped.push_back(name);
     } catch (const NoSuchSnapshot&) {

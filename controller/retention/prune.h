@@ -19,7 +19,8 @@ struct PruneOutcome {
   friend bool operator==(const PruneOutcome&, const PruneOutcome&) = default;
 };
 
-/// Discards what the plan drops, oldest first, then purges what was discarded before `now - grace`.
+/// Discards what the plan drops, oldest first, unless it was pinned since the plan was made: people
+/// may have thought about that for a while.  Then purges what was discarded before `now - grace`.
 /// Call with the store's lock, under which the plan was made.  Repeating it is harmless.
 PruneOutcome prune(SnapshotStore& store, const RetentionPlan& plan, std::chrono::sys_seconds now,
                    std::chrono::seconds grace);

@@ -106,9 +106,10 @@ CopyPruneOutcome finish_pruning(ObjectStore& objects, const CopyNotes& notes,
   return outcome;
 }
 
-CopyPruneOutcome prune_copies(const CopyTarget& target, const CopyNotes& notes,
-                              const std::vector<RemoteSnapshot>& copies,
-                              const RetentionPlan& plan) {
+CopyPruneOutcome prune_copies(
+    const CopyTarget& target, const CopyNotes& notes, const std::vector<RemoteSnapshot>& copies,
+    const RetentionPlan& plan,
+    const std::function<bool(const std::string& snapshot)>& pinned_since) {
   CopyPruneOutcome outcome;
   const auto going = dropped(plan);
   if (going.empty()) {
@@ -118,6 +119,9 @@ CopyPruneOutcome prune_copies(const CopyTarget& target, const CopyNotes& notes,
   expect_the_rest_gone(target, ledger, copies);
   for (const auto& name : going) {
     const auto found = std::ranges::find(copies, name, copy_name);
+    if (pinned_since(found->name)) {
+      continue;
+    }
     const auto copy = condemned(*found);
     ledger.write(copy);
     remove_copy(target.objects, ledger, copy, outcome);

@@ -26,6 +26,10 @@ CREATE TABLE IF NOT EXISTS schedule(
 CREATE TABLE IF NOT EXISTS made_schedule(
   project TEXT NOT NULL, name TEXT NOT NULL, setting TEXT NOT NULL, value TEXT NOT NULL,
   PRIMARY KEY(project, name, setting)))";
+// What a later version added.
+constexpr const char* kTimes = R"(
+ALTER TABLE schedule ADD COLUMN cron TEXT NOT NULL DEFAULT '';
+ALTER TABLE schedule ADD COLUMN zone TEXT NOT NULL DEFAULT '')";
 constexpr std::int64_t kAbsent = INT64_MIN;
 constexpr int kPatience = 10'000;  // for another process's write; in milliseconds
 
@@ -55,6 +59,22 @@ struct ScheduleBook::State {
       fail_journal(database.get(), "open");
     }
   }
+
+  bool has_times() {
+    constexpr const char* kSql = "SELECT 1 FROM pragma_table_info('schedule') WHERE name = 'zone'";
+    return Statement(database.get(), kSql).step();
+  }
+
+  void bring_up_to_date() {
+    if (has_times()) {
+      return;
+    }
+    run("BEGIN IMMEDIATE");
+    if (!has_times()) {  // another process may have added them meanwhile
+      run(kTimes);
+    }
+    run("COMMIT");
+  }
 };
 
 ScheduleBook::ScheduleBook(const std::filesystem::path& file) : state_(std::make_unique<State>()) {
@@ -68,6 +88,7 @@ ScheduleBook::ScheduleBook(const std::filesystem::path& file) : state_(std::make
   sqlite3_busy_timeout(raw, kPatience);
   state_->run("PRAGMA synchronous=FULL");
   state_->run(kTables);
+  state_->bring_up_to_date();
 }
 
 ScheduleBook::~ScheduleBook() = default;
@@ -76,7 +97,7 @@ std::optional<ScheduleRecord> ScheduleBook::find(const std::string& project,
                                                  const std::string& schedule) {
   Statement row(state_->database.get(),
                 "SELECT considered, waiting, first_seen, started, finished, exit_code, snapshot, "
-                "succeeded FROM schedule WHERE project = ? AND name = ?");
+                "succeeded, cron, zone FROM schedule WHERE project = ? AND name = ?");
   if (!row.bind(project).bind(schedule).step()) {
     return std::nullopt;
   }
@@ -86,14 +107,17 @@ std::optional<ScheduleRecord> ScheduleBook::find(const std::string& project,
                         instant_of(row.number(4)),
                         static_cast<int>(row.number(5)),
                         row.text(6),
-                        instant_of(row.number(7))};
+                        instant_of(row.number(7)),
+                        row.text(8),
+                        row.text(9)};
 }
 
 void ScheduleBook::put(const std::string& project, const std::string& schedule,
                        const ScheduleRecord& record) {
   Statement(state_->database.get(),
             "INSERT OR REPLACE INTO schedule(project, name, considered, waiting, first_seen, "
-            "started, finished, exit_code, snapshot, succeeded) VALUES(?,?,?,?,?,?,?,?,?,?)")
+            "started, finished, exit_code, snapshot, succeeded, cron, zone) "
+            "VALUES(?,?,?,?,?,?,?,?,?,?,?,?)")
       .bind(project)
       .bind(schedule)
       .bind(number_of(record.state.considered))
@@ -104,6 +128,8 @@ void ScheduleBook::put(const std::string& project, const std::string& schedule,
       .bind(record.exit_code)
       .bind(record.snapshot)
       .bind(number_of(record.succeeded))
+      .bind(record.cron)
+      .bind(record.zone)
       .step();
 }
 

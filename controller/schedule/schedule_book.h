@@ -21,6 +21,8 @@ struct ScheduleRecord {
   int exit_code = 0;                                  // of the last run that finished
   std::string snapshot;                               // that the last run was to make
   std::optional<std::chrono::sys_seconds> succeeded;  // when the last run that made one started
+  std::string cron;  // whose times all this is about; empty: an older version did not say
+  std::string zone;
 
   bool operator==(const ScheduleRecord&) const = default;
 };

@@ -1,6 +1,7 @@
 #include "controller/schedule/schedule_progress.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "controller/schedule/fire_times.h"
 
@@ -12,6 +13,11 @@ using std::chrono::sys_seconds;
 
 constexpr std::chrono::hours kPatience{1};
 
+void note_times(ScheduleRecord& record, const Schedule& schedule) {
+  record.cron = schedule.cron.text;
+  record.zone = schedule.zone.name();
+}
+
 }  // namespace
 
 ScheduleRecord fresh_record(sys_seconds now) {
@@ -21,9 +27,22 @@ ScheduleRecord fresh_record(sys_seconds now) {
   return record;
 }
 
-void begin_anew(ScheduleRecord& record, sys_seconds now) {
-  record.state.considered = now;
-  record.first_seen = now;
+void begin_anew(ScheduleRecord& record, const Schedule& schedule, sys_seconds now) {
+  record.state.considered = now - schedule.delay;
+  record.first_seen = record.state.considered;
+  note_times(record, schedule);
+}
+
+ScheduleRecord present_record(const Schedule& schedule, std::optional<ScheduleRecord> known,
+                              sys_seconds now) {
+  auto record = known ? *std::move(known) : fresh_record(now);
+  const bool same = record.cron == schedule.cron.text && record.zone == schedule.zone.name();
+  if (!record.cron.empty() && !same) {
+    begin_anew(record, schedule, now);
+    record.state.waiting.reset();
+  }
+  note_times(record, schedule);
+  return record;
 }
 
 void begin_run(ScheduleRecord& record, const std::string& snapshot, sys_seconds now) {

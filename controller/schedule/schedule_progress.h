@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "controller/schedule/schedule_book.h"
@@ -18,8 +19,15 @@ enum class RunOutcome {
 /// The record of a schedule that nobody has seen before: what was before now is not made up for.
 ScheduleRecord fresh_record(std::chrono::sys_seconds now);
 
-/// Its times are others from now on: those that were before it are neither made up for nor missed.
-void begin_anew(ScheduleRecord& record, std::chrono::sys_seconds now);
+/// Its times are these from now on: those before are neither made up for nor missed.  One that was
+/// found to be due by the others is still to be run.
+void begin_anew(ScheduleRecord& record, const Schedule& schedule, std::chrono::sys_seconds now);
+
+/// The record of a schedule whose times may have changed while nobody looked: then it begins anew,
+/// and nothing is left to be run.  `known`: what was written down last; absent: nobody has seen it
+/// before.  Where that does not tell its times (an older version wrote it) they were these.
+ScheduleRecord present_record(const Schedule& schedule, std::optional<ScheduleRecord> known,
+                              std::chrono::sys_seconds now);
 
 void begin_run(ScheduleRecord& record, const std::string& snapshot, std::chrono::sys_seconds now);
 

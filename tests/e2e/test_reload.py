@@ -70,6 +70,21 @@ def test_a_config_file_that_changes_is_in_force_as_a_whole_or_not_at_all(small, 
     assert {"db", "files", "reader"} <= small.running()
 
 
+def test_jobs_that_are_asked_for_over_http_expect_the_config_file(small, tmp_path):
+    small.compose("stop", "cofferdam")
+    config = tmp_path / "config.yaml"
+    config.write_text(NIGHTLY)
+    with Serve(small, COFFERDAM_CONFIG=str(config)) as serve:
+        serve.wait_for(200)
+        api = Client(serve, Authorization="Bearer " + asked(small, "token", "create", "test", "--scopes", "admin")["token"])
+        config.unlink()
+        assert "is gone" in api.json("POST", "/api/v1/snapshots", {"name": "less"}, status=400)["detail"]
+        assert api.json("GET", "/api/v1/schedules") == [], "whoever puts it back may look"
+        config.write_text(NIGHTLY)
+        assert api.json("POST", "/api/v1/snapshots", {"name": "saved"}, status=202)["job"]
+    small.wait_until_idle()
+
+
 @pytest.fixture
 def labelled(stacks, host, tmp_path):
     """The small stack with a schedule in a label, and one that cannot be meant."""
@@ -81,8 +96,10 @@ def labelled(stacks, host, tmp_path):
     return stack
 
 
-def test_labels_schedule_and_one_that_is_wrong_keeps_nobody_from_it(labelled):
-    with Serve(labelled, COFFERDAM_SCHEDULE="0 0 29 2 *") as serve:
+def test_labels_schedule_and_one_that_is_wrong_keeps_nobody_from_it(labelled, tmp_path):
+    config = tmp_path / "config.yaml"
+    config.write_text("")
+    with Serve(labelled, COFFERDAM_SCHEDULE="0 0 29 2 *", COFFERDAM_CONFIG=str(config)) as serve:
         said = serve.wait_for_line("not scheduled")
         assert "label cofferdam.schedule.wrong of service db" in said
         listed = {one["name"]: one for one in asked(labelled, "schedule", "ls", COFFERDAM_SCHEDULE="0 0 29 2 *")}
@@ -93,6 +110,8 @@ def test_labels_schedule_and_one_that_is_wrong_keeps_nobody_from_it(labelled):
         serve.wait_for_line("schedule often: create often-")
         assert wait_for_run(labelled, "often")["state"] == "success"
 
+        config.write_text("schedules: {")  # what it said stays in force, and labels are heeded nevertheless
+        serve.wait_for_line("cannot be meant")
         text = labelled.compose_file.read_text()
         labelled.compose_file.write_text(text.replace('often: "* * * * *"', 'yearly: "@yearly"'))
         labelled.up("files")

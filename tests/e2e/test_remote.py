@@ -419,6 +419,33 @@ def test_a_copy_of_another_store_is_neither_counted_nor_touched(kept, made, tmp_
     assert len(names_there(kept)) == 3
 
 
+def test_a_copy_whose_snapshot_is_pinned_during_a_prune_stays(kept, proxy):
+    """It is pinned as the destination is listed: the store's own part is over by then."""
+    def pin(request):
+        if "list-type" in request.path:
+            kept.run("pin", "small")
+
+    proxy.break_with(pin)
+
+    (done,) = prune(kept)["destinations"]
+
+    assert [name.split("/")[0] for name in done["removed"]] == ["medium"]
+    assert sorted(names_there(kept)) == ["large", "small"]
+
+
+def test_a_copy_whose_snapshot_is_pinned_while_others_are_removed_stays(kept, proxy):
+    def pin(request):
+        if request.method == "DELETE":
+            kept.run("pin", "medium")
+
+    proxy.break_with(pin)
+
+    (done,) = prune(kept)["destinations"]
+
+    assert [name.split("/")[0] for name in done["removed"]] == ["small"]
+    assert sorted(names_there(kept)) == ["large", "medium"]
+
+
 def test_a_copy_may_be_the_only_one(kept):
     """The store is emptied: what is there is counted for itself."""
     for name in ("small", "medium", "large"):

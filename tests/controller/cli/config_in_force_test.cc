@@ -12,9 +12,11 @@ namespace controller {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 std::string problem_of(const std::string& yaml) {
   try {
@@ -151,6 +153,20 @@ TEST_F(ConfigInForceTest, NeedsNoFile) {
 
   EXPECT_TRUE(look_twice(config));
   EXPECT_THAT(names(config), ElementsAre("nightly"));
+}
+
+TEST_F(ConfigInForceTest, IsExpectedByJobsWhereItIsAFile) {
+  const std::string expected = "COFFERDAM_CONFIG_EXPECTED=1";
+  auto config = this->config();
+  EXPECT_THAT(environment_of_jobs(config), Not(Contains(expected)));
+
+  write(kNightly);
+  look_twice(config);
+  EXPECT_THAT(environment_of_jobs(config), Contains(expected));
+
+  fs::remove(settings_.config);
+  look_twice(config);
+  EXPECT_THAT(environment_of_jobs(config), Contains(expected));
 }
 
 TEST_F(ConfigInForceTest, TakesNoFolderForAFile) {

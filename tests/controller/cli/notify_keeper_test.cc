@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "controller/cli/job_diary.h"
 #include "controller/cli/output.h"
@@ -13,6 +14,7 @@ namespace controller {
 namespace {
 
 using testing::ElementsAre;
+using testing::Pair;
 
 /// Whom no letter can be delivered to: it is on loopback.
 NotifySettings telling(const std::string& name, const std::string& event) {
@@ -27,6 +29,14 @@ std::vector<std::string> told(NotifyKeeper& keeper) {
     names.push_back(standing.target);
   }
   return names;
+}
+
+std::map<std::string, int> waiting(NotifyKeeper& keeper) {
+  std::map<std::string, int> letters;
+  for (const auto& standing : keeper.standings()) {
+    letters[standing.target] = standing.waiting;
+  }
+  return letters;
 }
 
 class NotifyKeeperTest : public testing::Test {
@@ -77,6 +87,31 @@ TEST_F(NotifyKeeperTest, TellsOnceThatTheStoreIsNearlyFullUntilItIsNot) {
   EXPECT_EQ(waiting_with(kMoreThanThereIs), 1) << "also after a restart";
   EXPECT_EQ(waiting_with({}), 1) << "that it is fine again is no event";
   EXPECT_EQ(waiting_with(kMoreThanThereIs), 2);
+}
+
+TEST_F(NotifyKeeperTest, TellsThatTheStoreIsNearlyFullToWhoeverWasNotToldYet) {
+  settings_.storage_low = kMoreThanThereIs;
+  SharedBook book(job_book_file(settings_));
+  auto whom = telling("phone", "storage_low");
+  NotifyKeeper keeper(settings_, whom, book, *reporter_);
+  keeper.look();
+
+  const auto ops = telling("ops", "overdue").targets.front();
+  whom.targets.push_back(ops);
+  keeper.use(whom);
+  keeper.look();
+  EXPECT_THAT(waiting(keeper), ElementsAre(Pair("ops", 0), Pair("phone", 1)));
+
+  whom.targets.back().kinds.insert(NotifyKind::StorageLow);
+  keeper.use(whom);
+  keeper.look();
+  EXPECT_THAT(waiting(keeper), ElementsAre(Pair("ops", 1), Pair("phone", 1)));
+
+  keeper.use(telling("ops", "storage_low"));
+  keeper.look();
+  keeper.use(whom);
+  keeper.look();
+  EXPECT_THAT(waiting(keeper), ElementsAre(Pair("ops", 1), Pair("phone", 1)));
 }
 
 TEST_F(NotifyKeeperTest, SaysNothingOfAStoreThatIsNotThere) {

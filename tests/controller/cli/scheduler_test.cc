@@ -33,6 +33,17 @@ class SchedulerTest : public testing::Test {
     store_.begin(manifest.name)->commit(manifest);
   }
 
+  /// As an earlier `serve` that looked after `capture`, and found the snapshot of two o'clock.
+  void look_before(const ScheduledCapture& capture) {
+    make_snapshot();
+    Scheduler({capture}, "shop", {book_, store_, *reporter_}, false).look(kTwo + minutes{30});
+  }
+
+  /// As `serve` that begins with `capture`.
+  Scheduler restarted(const ScheduledCapture& capture) {
+    return {{capture}, "shop", {book_, store_, *reporter_}, false};
+  }
+
   ScheduleRecord record() { return book_.find("shop", "daily").value(); }
 
   static ScheduledCapture daily(const std::string& cron, const std::string& name = "daily") {
@@ -94,6 +105,88 @@ TEST_F(SchedulerTest, MakesUpForNoTimeThatWasNotSaidThen) {
   EXPECT_EQ(record().succeeded, kTwo);
   EXPECT_TRUE(scheduler_.overdue(noon + hours{2}).empty());
   EXPECT_EQ(scheduler_.overdue(noon + hours{25}).size(), 1U);
+}
+
+TEST_F(SchedulerTest, MakesUpForNoTimeThatWasNotSaidBeforeItsStart) {
+  look_before(daily("0 2 * * *"));
+  const auto noon = kTwo + hours{10};
+
+  auto scheduler = restarted(daily("0 11 * * *"));
+  scheduler.look(noon + minutes{1});
+
+  EXPECT_EQ(record().state.waiting, std::nullopt);
+  EXPECT_EQ(record().succeeded, kTwo);
+  EXPECT_TRUE(scheduler.overdue(noon + hours{2}).empty());
+  EXPECT_EQ(scheduler.overdue(noon + hours{25}).size(), 1U);
+  scheduler.look(noon + hours{24});
+  EXPECT_EQ(record().state.waiting, noon + hours{23});
+}
+
+TEST_F(SchedulerTest, TakesAnotherZoneForOtherTimes) {
+  look_before(daily("0 11 * * *"));
+  auto tokyo = daily("0 11 * * *");
+  tokyo.schedule.zone = TimeZone("Asia/Tokyo");  // where it is eleven at two
+
+  auto scheduler = restarted(tokyo);
+  scheduler.look(kTwo + hours{24} + minutes{1});
+
+  EXPECT_EQ(record().state.waiting, std::nullopt);
+  EXPECT_TRUE(scheduler.overdue(kTwo + hours{26}).empty());
+}
+
+TEST_F(SchedulerTest, MakesUpForWhatItsOwnTimesWereBeforeItsStart) {
+  look_before(daily("0 2 * * *"));
+
+  restarted(daily("0 2 * * *")).look(kTwo + hours{30});
+
+  EXPECT_EQ(record().state.waiting, kTwo + hours{24});
+}
+
+TEST_F(SchedulerTest, LeavesARunOfOtherTimesThatAnEarlierProcessDidNotFinish) {
+  scheduler_.look(kTwo + minutes{5});
+  ASSERT_EQ(record().state.waiting, kTwo);
+
+  restarted(daily("0 11 * * *")).look(kTwo + minutes{10});
+
+  EXPECT_EQ(record().state.waiting, std::nullopt);
+  EXPECT_EQ(record().finished, kTwo + minutes{10}) << "it would be said to go on";
+  EXPECT_EQ(record().exit_code, 130);
+}
+
+// One that could not be meant for a while, say.
+TEST_F(SchedulerTest, MakesUpForNothingWhereAScheduleComesBackWithOtherTimes) {
+  scheduler_.look(kTwo + minutes{5});
+  scheduler_.use({}, false, kTwo + minutes{10});
+  scheduler_.look(kTwo + hours{1});
+
+  scheduler_.use({daily("0 11 * * *")}, false, kTwo + hours{10});
+  scheduler_.look(kTwo + hours{10});
+
+  EXPECT_EQ(record().state.waiting, std::nullopt);
+  EXPECT_TRUE(scheduler_.overdue(kTwo + hours{12}).empty());
+}
+
+TEST_F(SchedulerTest, TakesARecordThatSaysNoTimesForOneOfItsOwn) {
+  make_snapshot();
+  ASSERT_EQ(record().cron, "") << "an older version wrote it";
+
+  scheduler_.look(kTwo + hours{30});
+
+  EXPECT_EQ(record().state.waiting, kTwo + hours{24});
+  EXPECT_EQ(record().cron, "0 2 * * *");
+  EXPECT_EQ(record().zone, "UTC");
+}
+
+// Whoever only looks may read a config file that is not in force yet.
+TEST_F(SchedulerTest, IsNotDisturbedByWhoeverLooksAtOtherTimes) {
+  scheduler_.look(kTwo + minutes{5});
+  const auto before = record();
+
+  const auto shown =
+      schedule_standings(book_, "shop", {daily("0 1 * * *")}, kTwo + hours{30}).front();
+
+  EXPECT_EQ(shown.overdue, std::nullopt);
+  EXPECT_EQ(record(), before);
 }
 
 TEST_F(SchedulerTest, RunsNothingAgainAndLosesNothingWhenTheJitterChanges) {

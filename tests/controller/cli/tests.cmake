@@ -18,10 +18,12 @@ cofferdam_test(cli_test
   SOURCES
     tests/controller/archive/temporary_directory.cc
     tests/controller/cli/access_settings_test.cc
+    tests/controller/cli/asked_commands_test.cc
     tests/controller/cli/command_words_test.cc
     tests/controller/cli/config_in_force_test.cc
     tests/controller/cli/control_socket_test.cc
     tests/controller/cli/copies_test.cc
+    tests/controller/cli/download_routes_test.cc
     tests/controller/cli/event_feed_test.cc
     tests/controller/cli/exit_code_test.cc
     tests/controller/cli/handed_job_test.cc
@@ -36,12 +38,14 @@ cofferdam_test(cli_test
     tests/controller/cli/reporter_test.cc
     tests/controller/cli/restore_views_test.cc
     tests/controller/cli/retention_outlook_test.cc
+    tests/controller/cli/schedule_keeper_test.cc
     tests/controller/cli/schedule_settings_test.cc
     tests/controller/cli/scheduler_test.cc
     tests/controller/cli/settings_test.cc
     tests/controller/cli/destination_retention_test.cc
     tests/controller/cli/destination_settings_test.cc
     tests/controller/cli/settings_view_test.cc
+    tests/controller/cli/signals_test.cc
     tests/controller/cli/turn_test.cc
     tests/controller/cli/typed_interrupts_test.cc
     tests/controller/cli/wellbeing_test.cc

@@ -241,6 +241,20 @@ TEST_F(PostmanTest, TellsAgainOfWhatWasForgotten) {
   EXPECT_THAT(courier_.told, ElementsAre("a 1", "a 3", "b 1", "b 3"));
 }
 
+TEST_F(PostmanTest, TellsEachOnceAlsoWhoeverWantsItLater) {
+  targets_[1].kinds = {NotifyKind::Success};
+  put_for_each_once(outbox_, "low", targets_, event("1"), now());
+  targets_[1].kinds = {NotifyKind::Failed};
+  put_for_each_once(outbox_, "low", targets_, event("2"), now());
+  put_for_each_once(outbox_, "low", targets_, event("3"), now());
+  outbox_.forget("low");
+  put_for_each_once(outbox_, "low", {targets_[0]}, event("4"), now());
+
+  go();
+
+  EXPECT_THAT(courier_.told, ElementsAre("a 1", "a 4", "b 2"));
+}
+
 TEST_F(PostmanTest, ComplainsOnceAndKeepsWhatCannotBeDelivered) {
   courier_.down = true;
   outbox_.put("a", event("1"), now());

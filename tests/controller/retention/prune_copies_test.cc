@@ -38,6 +38,10 @@ std::optional<HttpAnswer> no_answer(const HttpCall&) {
   return std::nullopt;
 }
 
+bool none_pinned(const std::string&) {
+  return false;
+}
+
 /// Snapshots a, b and c, oldest first, and their copies.
 class PruneCopies : public testing::Test {
  protected:
@@ -63,7 +67,8 @@ class PruneCopies : public testing::Test {
       plan.verdicts.push_back({one.name, one.taken_at, !goes, {}});
     }
     std::ranges::reverse(plan.verdicts);
-    const auto done = prune_copies(target_, notes_, copies, plan);
+    const auto done = prune_copies(target_, notes_, copies, plan,
+                                   [this](const auto& name) { return store_->pinned(name); });
     outcome.removed.insert(outcome.removed.end(), done.removed.begin(), done.removed.end());
     outcome.withheld.insert(outcome.withheld.end(), done.withheld.begin(), done.withheld.end());
     return outcome;
@@ -124,6 +129,21 @@ TEST_F(PruneCopies, RemovesTheManifestFirstAndNothingButItsFiles) {
   EXPECT_THAT(there(), ElementsAre("!a", "b", "c"));  // of which the other file is left
   EXPECT_THAT(notes_.made().all(), SizeIs(2));
   EXPECT_THAT(listed(*store_), ElementsAre("a", "b", "c"));
+}
+
+// Several go, which takes its time, and nothing of the plan is asked again.
+TEST_F(PruneCopies, KeepsWhatIsPinnedWhileOthersAreRemoved) {
+  s3_.instead = [this](const HttpCall& call) -> std::optional<HttpAnswer> {
+    if (call.method == "DELETE") {
+      store_->pin("b");
+    }
+    return std::nullopt;
+  };
+
+  EXPECT_THAT(prune({"a", "b"}).removed, ElementsAre(testing::StartsWith("a/")));
+
+  EXPECT_THAT(there(), ElementsAre("b", "c"));
+  EXPECT_THAT(notes_.made().all(), SizeIs(2));
 }
 
 TEST_F(PruneCopies, LeavesWhatAnotherStoreCopied) {
@@ -188,7 +208,7 @@ TEST_F(PruneCopies, DoesNotBelieveAListingThatLeavesACopyOut) {
   const RetentionPlan plan{{{copy_name(copies[0]), {}, false, {}}}, "", ""};
 
   EXPECT_THAT(none, IsEmpty());
-  EXPECT_THROW(prune_copies(target_, notes_, some, plan), RemoteError);
+  EXPECT_THROW(prune_copies(target_, notes_, some, plan, none_pinned), RemoteError);
 
   EXPECT_THAT(there(), ElementsAre("a", "b", "c"));
 }

@@ -61,10 +61,23 @@ TEST(Prune, NoticesWhatWasRemovedByHand) {
   EXPECT_THAT(outcome.dropped, ElementsAre("b"));
 }
 
+TEST(Prune, KeepsWhatWasPinnedSinceThePlanWasMade) {
+  fakes::MemoryStore store;
+  for (const std::string name : {"a", "b", "c"}) {
+    write_snapshot(store, name);
+  }
+  store.pin("a");
+
+  const auto outcome = prune(store, plan(), kNow, kGrace);
+
+  EXPECT_THAT(outcome.dropped, ElementsAre("b"));
+  EXPECT_THAT(listed(store), ElementsAre("a", "c"));
+}
+
 // Whatever call fails, nothing is lost that the plan keeps or whose grace has just begun.
 TEST(Prune, LosesNothingWhenACallFails) {
   for (const auto when : {FaultyStore::When::Before, FaultyStore::When::After}) {
-    for (int n = 1; n <= 3; ++n) {
+    for (int n = 1; n <= 5; ++n) {
       fakes::MemoryStore behind;
       for (const std::string name : {"a", "b", "c"}) {
         write_snapshot(behind, name);

@@ -1,6 +1,7 @@
 #include "controller/schedule/schedule_book.h"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "controller/outage/journal.h"
 #include "controller/schedule/schedule_progress.h"
@@ -27,6 +28,8 @@ TEST(ScheduleBookTest, KeepsEveryFieldAcrossProcesses) {
     record.state.waiting = kMidnight + hours{2};
     begin_run(record, "daily-1", kMidnight + hours{2});
     end_run(record, RunOutcome::Made, 3, kMidnight + hours{3});
+    record.cron = "0 2 * * *";
+    record.zone = "Europe/Berlin";
     book.put("shop", "daily", record);
     book.put("shop", "weekly", fresh_record(kMidnight));
   }
@@ -34,6 +37,42 @@ TEST(ScheduleBookTest, KeepsEveryFieldAcrossProcesses) {
   EXPECT_EQ(later.find("shop", "daily"), record);
   EXPECT_EQ(later.find("shop", "weekly"), fresh_record(kMidnight));
   EXPECT_EQ(later.find("other", "daily"), std::nullopt);
+}
+
+TEST(ScheduleBookTest, ReadsWhatAnOlderVersionWrote) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "state.db";
+  const auto path = file.string();
+  sqlite3* older = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &older), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(older, R"(
+      CREATE TABLE schedule(
+        project TEXT NOT NULL, name TEXT NOT NULL, considered INTEGER NOT NULL,
+        waiting INTEGER NOT NULL, first_seen INTEGER NOT NULL, started INTEGER NOT NULL,
+        finished INTEGER NOT NULL, exit_code INTEGER NOT NULL, snapshot TEXT NOT NULL,
+        succeeded INTEGER NOT NULL, PRIMARY KEY(project, name));
+      INSERT INTO schedule VALUES('shop', 'daily', 7200, -9223372036854775808, 60, 7200, 7260, 3,
+        'daily-1', 7200))",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(older);
+
+  ScheduleBook book(file);
+  auto record = book.find("shop", "daily");
+
+  ASSERT_TRUE(record);
+  EXPECT_EQ(*record, (ScheduleRecord{{sys_seconds(7200s), std::nullopt},
+                                     sys_seconds(60s),
+                                     sys_seconds(7200s),
+                                     sys_seconds(7260s),
+                                     3,
+                                     "daily-1",
+                                     sys_seconds(7200s),
+                                     "",
+                                     ""}));
+  record->cron = "0 2 * * *";
+  book.put("shop", "daily", *record);
+  EXPECT_EQ(ScheduleBook(file).find("shop", "daily"), record);
 }
 
 TEST(ScheduleBookTest, KeepsWhatWasMadeAcrossProcesses) {
