@@ -3,6 +3,7 @@
 #include <httplib.h>
 #include <sys/socket.h>
 
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -27,21 +28,17 @@ class Workers : public httplib::TaskQueue {
 
   Taken enqueue(std::function<void()> work) override {
     pool_.add(std::move(work));
-    make_room();
+    if (pool_.short_of() > 0) {
+      clients_.drop_oldest();
+    }
     return static_cast<Taken>(true);
   }
   void shutdown() override { pool_.shut_down(); }
 
-  /// A worker may not have waited yet when work came.
-  void on_idle() override { make_room(); }
+  /// No worker may have waited yet when work came.
+  void on_idle() override { clients_.make_room(pool_.short_of()); }
 
  private:
-  void make_room() {
-    for (auto short_of = pool_.short_of(); short_of > 0; --short_of) {
-      clients_.drop_oldest();
-    }
-  }
-
   SlowClients& clients_;
   WorkerPool pool_{kMostWorkers};
 };
@@ -111,8 +108,8 @@ class BoundedServer : public httplib::Server {
                                    "the head of a request has " +
                                        std::to_string(limits_.head_bytes) + " bytes at most"});
       case HeadRead::kTooLate:
-        return refuse(connection,
-                      {http_status::kTooLate, "too-late", "the request did not come in time"});
+        return refuse(connection, {http_status::kTooLate, "too-late",
+                                   "the head of the request did not come in time"});
       case HeadRead::kEnded:
         return false;
     }

@@ -3,7 +3,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
+#include <sys/time.h>
 
 #include <algorithm>
 #include <array>
@@ -59,17 +59,21 @@ ConnectionEnd end_of(int socket, NameOf name_of) {
 Connection::Connection(int socket, const RequestLimits& limits, SlowClients& clients)
     : socket_(socket),
       limits_(limits),
-      clients_(clients),
-      began_(steady_clock::now()),
-      deadline_(began_ + limits.head_time) {}
+      deadline_(steady_clock::now() + limits.head_time),
+      client_(clients, socket, steady_clock::now()) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(limits.write_time);
+  const timeval longest{seconds.count(),
+                        std::chrono::microseconds(limits.write_time - seconds).count()};
+  ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof longest);  // cannot fail on TCP
+}
 
 Connection::~Connection() {
-  // What nobody read would reset the connection, and the client lose our answer.
-  ::shutdown(socket_, SHUT_WR);
+  // What came and nobody read would reset the connection, and the client lose our answer.
+  ::shutdown(socket(), SHUT_WR);
   std::array<char, 4096> unread;
-  for (int i = 0; i < 256 && ::recv(socket_, unread.data(), unread.size(), MSG_DONTWAIT) > 0; ++i) {
+  for (int i = 0; i < 256 && ::recv(socket(), unread.data(), unread.size(), MSG_DONTWAIT) > 0;
+       ++i) {
   }
-  ::close(socket_);
 }
 
 HeadRead Connection::read_head() {
@@ -82,7 +86,8 @@ HeadRead Connection::read_head() {
     const auto found =
         receive(part.data(), std::min(part.size(), limits_.head_bytes - ahead_.size()));
     if (found <= 0) {
-      return steady_clock::now() >= deadline_ ? HeadRead::kTooLate : HeadRead::kEnded;
+      return !ahead_.empty() && steady_clock::now() >= deadline_ ? HeadRead::kTooLate
+                                                                 : HeadRead::kEnded;
     }
     ahead_.append(part.data(), static_cast<std::size_t>(found));
   }
@@ -100,18 +105,26 @@ ssize_t Connection::read(char* to, std::size_t size) {
 }
 
 ssize_t Connection::receive(char* to, std::size_t size) {
-  const auto found = ::recv(socket_, to, size, MSG_DONTWAIT);
+  if (steady_clock::now() >= deadline_) {
+    return -1;
+  }
+  const auto found = ::recv(socket(), to, size, MSG_DONTWAIT);
   if (found >= 0 || !would_wait()) {
     return found;
   }
-  const SlowClients::Wait wait(clients_, socket_, began_);
-  return wait_for(socket_, POLLIN, deadline_) ? ::recv(socket_, to, size, MSG_DONTWAIT) : -1;
+  const SlowClients::Wait wait(client_, SlowClients::For::Bytes);
+  return wait_for(socket(), POLLIN, deadline_) && !wait.broken_off()
+             ? ::recv(socket(), to, size, MSG_DONTWAIT)
+             : -1;
 }
 
 ssize_t Connection::write(const char* from, std::size_t size) {
-  return wait_for(socket_, POLLOUT, steady_clock::now() + limits_.write_time)
-             ? ::send(socket_, from, size, MSG_DONTWAIT | MSG_NOSIGNAL)
-             : -1;
+  const auto written = ::send(socket(), from, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (written >= 0 || !would_wait()) {
+    return written;
+  }
+  const SlowClients::Wait wait(client_, SlowClients::For::Room);
+  return ::send(socket(), from, size, MSG_NOSIGNAL);
 }
 
 bool Connection::write_all(std::string_view bytes) {
@@ -126,20 +139,21 @@ bool Connection::write_all(std::string_view bytes) {
 }
 
 bool Connection::is_writable() const {
-  if (!wait_for(socket_, POLLOUT, steady_clock::now() + limits_.write_time)) {
+  const SlowClients::Wait wait(client_, SlowClients::For::Room);
+  if (!wait_for(socket(), POLLOUT, steady_clock::now() + limits_.write_time) || wait.broken_off()) {
     return false;
   }
   char next = 0;
-  const auto seen = ::recv(socket_, &next, 1, MSG_PEEK | MSG_DONTWAIT);
+  const auto seen = ::recv(socket(), &next, 1, MSG_PEEK | MSG_DONTWAIT);
   return seen > 0 || (seen < 0 && would_wait());
 }
 
 ConnectionEnd Connection::remote() const {
-  return end_of(socket_, ::getpeername);
+  return end_of(socket(), ::getpeername);
 }
 
 ConnectionEnd Connection::local() const {
-  return end_of(socket_, ::getsockname);
+  return end_of(socket(), ::getsockname);
 }
 
 }  // namespace controller

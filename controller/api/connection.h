@@ -4,22 +4,25 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "controller/api/slow_clients.h"
+#include "controller/archive/file_descriptor.h"
 
 namespace controller {
 
 /// Of one request.
 struct RequestLimits {
   std::size_t head_bytes = std::size_t{32} << 10;
-  std::chrono::milliseconds head_time{10'000};   // from the connection's begin to the head's end
+  std::chrono::milliseconds head_time{10'000};   // from when a worker takes it up to the head's end
   std::chrono::milliseconds body_time{30'000};   // from there to the body's end
   std::chrono::milliseconds write_time{30'000};  // in which a client must take something of ours
 };
 
 /// What became of a request's head.
+/// Ended also where nothing ever came: whoever only connects ahead of time asks nothing.
 enum class HeadRead { kWhole, kTooLarge, kTooLate, kEnded };
 
 /// An address of the connection, in numbers.
@@ -28,7 +31,7 @@ struct ConnectionEnd {
   int port = 0;
 };
 
-/// Reads ahead.  What a client sends beyond the request is thrown away at the end.
+/// Reads ahead.  What has come beyond the request is thrown away at the end.
 class Connection {
  public:
   /// Owns `socket`, which is connected; `clients` must outlive it.
@@ -53,18 +56,17 @@ class Connection {
   /// Whether the client is there and takes something; waits for that as write() does.
   [[nodiscard]] bool is_writable() const;
 
-  [[nodiscard]] int socket() const { return socket_; }
+  [[nodiscard]] int socket() const { return socket_.fd(); }
   [[nodiscard]] ConnectionEnd remote() const;
   [[nodiscard]] ConnectionEnd local() const;
 
  private:
   ssize_t receive(char* to, std::size_t size);
 
-  const int socket_;
+  const FileDescriptor socket_;
   const RequestLimits limits_;
-  SlowClients& clients_;
-  const SlowClients::Time began_;
   SlowClients::Time deadline_;  // of what is read at present
+  mutable SlowClients::Client client_;
   std::string ahead_;
   std::size_t given_ = 0;  // of `ahead_`
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <thread>
 #include <utility>
 
@@ -118,7 +119,32 @@ void put(const httplib::Request& request, ApiAnswer answer, const std::atomic<bo
   }
 }
 
+/// What the library refuses, or would.
+ApiProblem refusal(int status) {
+  switch (status) {
+    case http_status::kTooLarge:
+      return {status, "too-large", "a body has a mebibyte at most"};
+    case http_status::kNoSuchRange:
+      return {status, "no-such-range", "it has no such part, or is not what it was"};
+    default:
+      return {status, "bad-request", "this is no request, or its body did not come in time"};
+  }
+}
+
 using Handled = httplib::Server::HandlerResponse;
+
+/// The library would read what is too large to its end before it says so.
+void check_length(const httplib::Request& request) {
+  const auto text = request.get_header_value("Content-Length");
+  std::uint64_t length = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), length);
+  if (problem != std::errc() || end != text.data() + text.size()) {
+    throw ApiProblem(http_status::kBadRequest, "bad-request", "Content-Length is no number");
+  }
+  if (length > kMostBytes) {
+    throw refusal(http_status::kTooLarge);
+  }
+}
 
 /// What comes before a body is read.  One without a length has none; the library would wait for it
 /// until the connection ends.
@@ -132,6 +158,7 @@ Handled before_body(const HttpFront::Answer& answer, const std::atomic<bool>& en
     auto asked = request_of(request);
     check_body_headers(asked);
     if (request.has_header("Content-Length")) {
+      check_length(request);
       return Handled::Unhandled;
     }
     put(request, answer(std::move(asked)), ending, response);
@@ -139,18 +166,6 @@ Handled before_body(const HttpFront::Answer& answer, const std::atomic<bool>& en
     put(request, answer_of(problem), ending, response);
   }
   return Handled::Handled;
-}
-
-/// What the library itself refuses.
-ApiProblem refusal(int status) {
-  switch (status) {
-    case http_status::kTooLarge:
-      return {status, "too-large", "a body has a mebibyte at most"};
-    case http_status::kNoSuchRange:
-      return {status, "no-such-range", "it has no such part, or is not what it was"};
-    default:
-      return {status, "bad-request", "this is no request"};
-  }
 }
 
 void tell_why(const httplib::Request&, httplib::Response& response) {

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -30,6 +31,52 @@ ApiAnswer echo(const ApiRequest& request) {
 bool part_of_digits(std::uint64_t offset, std::uint64_t length, const BodyWriter& write) {
   return write(std::string_view("0123456789").substr(offset, length));
 }
+
+/// A client that sends what it likes.
+class RawClient {
+ public:
+  explicit RawClient(int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    const timeval longest{60, 0};  // then the test fails instead of waiting
+    EXPECT_EQ(::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest), 0);
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  }
+  RawClient(RawClient&& other) noexcept : socket_(std::exchange(other.socket_, -1)) {}
+  RawClient& operator=(RawClient&&) = delete;
+  ~RawClient() {
+    if (socket_ >= 0) {
+      ::close(socket_);
+    }
+  }
+
+  void send(std::string_view text) {
+    EXPECT_EQ(::send(socket_, text.data(), text.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(text.size()));
+  }
+
+  [[nodiscard]] bool is_broken_off() const {
+    char one = 0;
+    return ::recv(socket_, &one, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+  }
+
+  /// What it gets until the connection ends.
+  std::string answer() {
+    std::string got;
+    std::array<char, 1024> part;
+    ssize_t found = 0;
+    while ((found = ::recv(socket_, part.data(), part.size(), 0)) > 0) {
+      got.append(part.data(), static_cast<std::size_t>(found));
+    }
+    EXPECT_EQ(found, 0) << "the connection goes on";
+    return got;
+  }
+
+ private:
+  int socket_;
+};
 
 class HttpFrontTest : public testing::Test {
  protected:
@@ -151,6 +198,13 @@ TEST_F(HttpFrontTest, RefusesBodiesBeforeTheyAreRead) {
     EXPECT_EQ(large->status, 413);
     EXPECT_THAT(large->body, HasSubstr("too-large"));
   }
+  RawClient announced(front_.port());
+  announced.send(
+      "POST / HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 1048577\r\n\r\n");
+  EXPECT_THAT(announced.answer(), AllOf(HasSubstr("HTTP/1.1 413 "), HasSubstr("too-large")));
+  RawClient endless(front_.port());
+  endless.send("POST / HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: -1\r\n\r\n");
+  EXPECT_THAT(endless.answer(), HasSubstr("HTTP/1.1 400 "));
 }
 
 TEST_F(HttpFrontTest, RefusesAHundredHeaders) {
@@ -173,43 +227,6 @@ TEST_F(HttpFrontTest, AStreamThatFailsBreaksTheConnection) {
 TEST_F(HttpFrontTest, TellsThatAnAddressIsTaken) {
   EXPECT_THROW(HttpFront("192.0.2.1", 80, echo), ListenError);
 }
-
-/// A client that sends what it likes.
-class RawClient {
- public:
-  explicit RawClient(int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    EXPECT_EQ(::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  }
-  RawClient(RawClient&& other) noexcept : socket_(std::exchange(other.socket_, -1)) {}
-  RawClient& operator=(RawClient&&) = delete;
-  ~RawClient() {
-    if (socket_ >= 0) {
-      ::close(socket_);
-    }
-  }
-
-  void send(std::string_view text) {
-    EXPECT_EQ(::send(socket_, text.data(), text.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(text.size()));
-  }
-
-  /// What it gets until the connection ends.
-  std::string answer() {
-    std::string got;
-    std::array<char, 1024> part;
-    for (ssize_t found = 0; (found = ::recv(socket_, part.data(), part.size(), 0)) > 0;) {
-      got.append(part.data(), static_cast<std::size_t>(found));
-    }
-    return got;
-  }
-
- private:
-  int socket_;
-};
 
 RequestLimits with_times(std::chrono::milliseconds head, std::chrono::milliseconds body) {
   RequestLimits limits;
@@ -241,6 +258,11 @@ TEST(HttpFrontLimitsTest, AHeadHasToComeInTime) {
   EXPECT_THAT(client.answer(), AllOf(HasSubstr("HTTP/1.1 408 "), HasSubstr("too-late")));
 }
 
+TEST(HttpFrontLimitsTest, WhoeverOnlyConnectsIsToldNothing) {
+  const HttpFront front("127.0.0.1", 0, echo, with_times(std::chrono::milliseconds(20), kLong));
+  EXPECT_EQ(RawClient(front.port()).answer(), "");
+}
+
 TEST(HttpFrontLimitsTest, ABodyHasToComeInTime) {
   std::atomic<int> answered = 0;
   const HttpFront front(
@@ -251,8 +273,9 @@ TEST(HttpFrontLimitsTest, ABodyHasToComeInTime) {
       },
       with_times(kLong, std::chrono::milliseconds(20)));
   RawClient client(front.port());
-  client.send("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf ");
-  client.answer();
+  client.send(
+      "POST / HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n[1, ");
+  EXPECT_THAT(client.answer(), HasSubstr("HTTP/1.1 400 "));
   EXPECT_EQ(answered, 0);
 }
 
@@ -261,11 +284,15 @@ TEST(HttpFrontLimitsTest, ClientsThatSendLittleKeepNobodyWaiting) {
   std::vector<RawClient> slow;
   for (int i = 0; i < 200; ++i) {
     slow.emplace_back(front.port())
-        .send(i % 2 == 0 ? "GET / HTTP/1.1\r\nX-" : "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n");
+        .send(i % 2 == 0 ? "GET / HTTP/1.1\r\nX-"
+                         : "POST / HTTP/1.1\r\nContent-Type: application/json\r\n"
+                           "Content-Length: 9\r\n\r\n");
   }
   const auto answer = httplib::Client("127.0.0.1", front.port()).Get("/healthz");
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 200);
+  EXPECT_LE(std::ranges::count_if(slow, &RawClient::is_broken_off), 201 - 96)
+      << "no more than needed";
 }
 
 }  // namespace

@@ -30,37 +30,71 @@ class Pair {
   std::array<int, 2> ends_{};
 };
 
+constexpr SlowClients::Time kNow;
+using Wait = SlowClients::Wait;
+using For = SlowClients::For;
+
 TEST(SlowClientsTest, TheOldestIsBrokenOffFirst) {
   SlowClients clients;
-  const SlowClients::Time now;
   const Pair older;
   const Pair newer;
-  const SlowClients::Wait first(clients, newer.ours(), now + std::chrono::seconds(1));
-  const SlowClients::Wait second(clients, older.ours(), now);
-  clients.drop_oldest();
+  SlowClients::Client second(clients, newer.ours(), kNow + std::chrono::seconds(1));
+  SlowClients::Client first(clients, older.ours(), kNow);
+  const Wait one(first, For::Bytes);
+  const Wait other(second, For::Bytes);
+  EXPECT_TRUE(clients.drop_oldest());
   EXPECT_TRUE(older.is_broken_off());
+  EXPECT_TRUE(one.broken_off());
   EXPECT_FALSE(newer.is_broken_off());
-  clients.drop_oldest();
+  EXPECT_FALSE(other.broken_off());
+  EXPECT_TRUE(clients.drop_oldest());
   EXPECT_TRUE(newer.is_broken_off());
-  clients.drop_oldest();  // there is none
+  EXPECT_FALSE(clients.drop_oldest());
 }
 
-TEST(SlowClientsTest, WhatIsWaitedForNoMoreIsLeftAlone) {
+TEST(SlowClientsTest, WhoeverIsPartingIsNotReplacedByAnother) {
   SlowClients clients;
-  const Pair pair;
-  { const SlowClients::Wait wait(clients, pair.ours(), {}); }
-  clients.drop_oldest();
+  const Pair older;
+  const Pair newer;
+  SlowClients::Client second(clients, newer.ours(), kNow + std::chrono::seconds(1));
+  const Wait other(second, For::Bytes);
+  {
+    SlowClients::Client first(clients, older.ours(), kNow);
+    { const Wait one(first, For::Bytes); }
+    const Wait again(first, For::Bytes);
+    clients.make_room(1);
+    clients.make_room(1);
+    EXPECT_FALSE(newer.is_broken_off());
+  }
+  clients.make_room(1);
+  EXPECT_TRUE(newer.is_broken_off()) << "the one before has gone, and another came";
+}
+
+TEST(SlowClientsTest, WhoeverIsNotWaitedForIsLeftAlone) {
+  SlowClients clients;
+  const Pair asks;
+  const Pair takes;
+  SlowClients::Client first(clients, asks.ours(), kNow);
+  SlowClients::Client second(clients, takes.ours(), kNow);
+  { const Wait wait(first, For::Bytes); }
+  const Wait room(second, For::Room);
+  clients.make_room(2);
+  EXPECT_FALSE(asks.is_broken_off());
+  EXPECT_FALSE(takes.is_broken_off());
   clients.end();
-  EXPECT_FALSE(pair.is_broken_off());
+  EXPECT_FALSE(asks.is_broken_off()) << "it is being answered";
+  EXPECT_TRUE(takes.is_broken_off());
 }
 
 TEST(SlowClientsTest, AtTheEndAllAreBrokenOffAndAllThatCome) {
   SlowClients clients;
   const Pair before;
   const Pair after;
-  const SlowClients::Wait first(clients, before.ours(), {});
+  SlowClients::Client first(clients, before.ours(), kNow);
+  const Wait one(first, For::Bytes);
   clients.end();
-  const SlowClients::Wait second(clients, after.ours(), {});
+  SlowClients::Client second(clients, after.ours(), kNow);
+  const Wait other(second, For::Bytes);
   EXPECT_TRUE(before.is_broken_off());
   EXPECT_TRUE(after.is_broken_off());
 }
