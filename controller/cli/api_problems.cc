@@ -5,8 +5,6 @@
 
 namespace controller {
 
-namespace {}  // namespace
-
 ApiProblem problem_of(ExitCode code, const std::string& detail) {
   switch (code) {
     case ExitCode::Usage:

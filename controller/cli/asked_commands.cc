@@ -153,7 +153,17 @@ JobNotice AskedCommands::start(const std::vector<std::string>& words,
   throw problem_of(static_cast<ExitCode>(code), complaint(written(errors)));
 }
 
+// Whoever puts a config file back that is gone wants to look.
 std::string AskedCommands::look(const std::vector<std::string>& words) {
+  return printed(words, own_environment());
+}
+
+void AskedCommands::change(const std::vector<std::string>& words) {
+  printed(words, of_jobs_());
+}
+
+std::string AskedCommands::printed(const std::vector<std::string>& words,
+                                   std::vector<std::string> environment) {
   {
     std::unique_lock lock(mutex_);
     if (waiting_ >= kMostWaiting) {
@@ -173,9 +183,8 @@ std::string AskedCommands::look(const std::vector<std::string>& words) {
   const auto input = nothing();
   const auto output = memory();
   const auto errors = memory();
-  // It changes nothing, and whoever puts a config file back that is gone wants to look.
   const int code =
-      wait(begin(words, own_environment(), "api", {input.fd(), output.fd(), errors.fd(), -1}));
+      wait(begin(words, std::move(environment), "api", {input.fd(), output.fd(), errors.fd(), -1}));
   if (code != 0) {
     throw problem_of(static_cast<ExitCode>(code), complaint(written(errors)));
   }

@@ -21,7 +21,8 @@ namespace controller {
 /// go on when this goes then go on by themselves.
 class AskedCommands {
  public:
-  /// Those that do a job have the environment that `of_jobs` returns then, called from any thread.
+  /// Those that do more than look have the environment that `of_jobs` returns then, called from any
+  /// thread.
   explicit AskedCommands(std::function<std::vector<std::string>()> of_jobs)
       : of_jobs_(std::move(of_jobs)) {}
   AskedCommands(const AskedCommands&) = delete;
@@ -34,6 +35,9 @@ class AskedCommands {
   /// What a command prints that only looks; four run at a time, eight others wait.  Throws
   /// ApiProblem with what it complains of, or where too many wait.
   std::string look(const std::vector<std::string>& words);
+
+  /// The same for one that changes something or tells somebody, and is no job.
+  void change(const std::vector<std::string>& words);
 
   /// Forgets the jobs that have ended.  Call it now and then.
   void reap();
@@ -54,6 +58,7 @@ class AskedCommands {
   Place begin(const std::vector<std::string>& words, std::vector<std::string> environment,
               const std::string& started_by, const JobChannels& channels);
   int wait(Place place);
+  std::string printed(const std::vector<std::string>& words, std::vector<std::string> environment);
   void leave(Place place);
 
   const std::function<std::vector<std::string>()> of_jobs_;

@@ -5,8 +5,6 @@
 
 namespace controller {
 
-namespace {}  // namespace
-
 CommandWords& CommandWords::name(const std::string& value) {
   if (value.empty() || value.front() == '-') {
     throw ApiProblem(http_status::kBadRequest, "bad-request", "\"" + value + "\" is no name");

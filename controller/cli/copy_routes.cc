@@ -51,7 +51,7 @@ Route notification_test(const ApiPlace& place) {
   route.success = http_status::kNoContent;
   route.act = [place](const ApiCall& call) {
     CommandWords words({"notify", "test"});
-    place.commands.look(words.name(call.parameter("name")).words());
+    place.commands.change(words.name(call.parameter("name")).words());
     ApiAnswer answer;
     answer.status = http_status::kNoContent;
     return answer;

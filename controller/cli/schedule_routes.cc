@@ -7,7 +7,7 @@ namespace {
 
 /// What changes a schedule is done at once.
 ApiAnswer changed(const ApiPlace& place, const CommandWords& words) {
-  place.commands.look(words.words());
+  place.commands.change(words.words());
   ApiAnswer answer;
   answer.status = http_status::kNoContent;
   return answer;

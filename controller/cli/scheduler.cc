@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "controller/cli/exit_code.h"
-#include "controller/schedule/fire_times.h"
 #include "controller/schedule/scheduled_name.h"
 
 namespace controller {
@@ -36,21 +35,6 @@ bool is_there(SnapshotStore& store, const std::string& snapshot) {
 
 bool same_times(const Schedule& one, const Schedule& other) {
   return one.cron.text == other.cron.text && one.zone.name() == other.zone.name();
-}
-
-/// Until the next time of any schedule; nothing, if one waits for its run.
-TimeSpan quiet_after(sys_seconds now, const std::vector<Schedule>& schedules,
-                     const std::vector<ScheduleState>& states) {
-  TimeSpan quiet{now, sys_seconds::max()};
-  for (std::size_t i = 0; i < schedules.size(); ++i) {
-    const auto& one = schedules[i];
-    const auto next = next_fire(one.cron, one.zone, now - one.delay);
-    if (states[i].waiting) {
-      return {};
-    }
-    quiet.end = std::min(quiet.end, next ? *next + one.delay : quiet.end);
-  }
-  return quiet;
 }
 
 }  // namespace
@@ -102,8 +86,13 @@ void Scheduler::use(std::vector<ScheduledCapture> captures, bool prunes, sys_sec
   for (const auto& [before, services, retention, made] : captures_) {
     const auto after = std::ranges::find(
         captures, before.name, [](const ScheduledCapture& one) { return one.schedule.name; });
-    if (after != captures.end() && !same_times(before, after->schedule)) {
-      auto record = record_of(before, now);
+    if (after == captures.end() || same_times(before, after->schedule)) {
+      continue;
+    }
+    const auto known = book_.find(project_, before.name);
+    // An earlier try may have failed at another one.
+    if (!known || !has_times_of(after->schedule, *known)) {
+      auto record = present_record(before, known, now);
       begin_anew(record, after->schedule, now);
       book_.put(project_, before.name, record);
     }
@@ -183,7 +172,7 @@ void Scheduler::look_at_all(sys_seconds now) {
   if (decision.run && !process_ && !ending_ && steady_clock::now() >= not_before_) {
     start(*decision.run, now);
   }
-  quiet_ = quiet_after(now, schedules, decision.states);
+  quiet_ = quiet_after(schedules, decision.states, now);
 }
 
 void Scheduler::start(std::size_t index, sys_seconds now) {

@@ -38,16 +38,6 @@ struct OverdueSchedule {
   std::string since;  // as the clocks of its zone show it
 };
 
-/// From `begin` until before `end`.
-struct TimeSpan {
-  std::chrono::sys_seconds begin{};
-  std::chrono::sys_seconds end{};
-
-  [[nodiscard]] bool contains(std::chrono::sys_seconds time) const {
-    return begin <= time && time < end;
-  }
-};
-
 /// What a scheduler works with; all outlives it.
 struct SchedulerSetting {
   ScheduleBook& book;
@@ -60,9 +50,9 @@ struct SchedulerSetting {
 class Scheduler {
  public:
   /// Times before now that a schedule has not seen, or that were not its times when it was last
-  /// looked after, are not made up for.  `prunes`: after each
-  /// snapshot, what no rule keeps is dropped.  Make it when the engine is there: nothing is run in
-  /// the first minute, when the stack may be starting, too.
+  /// looked after, are not made up for.  `prunes`: after each snapshot, what no rule keeps is
+  /// dropped.  Make it when the engine is there: nothing is run in the first minute, when the stack
+  /// may be starting, too.
   Scheduler(std::vector<ScheduledCapture> captures, std::string project, SchedulerSetting setting,
             bool prunes);
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <future>
 #include <map>
+#include <memory>
 #include <utility>
 
 #include "controller/database/copy_statement.h"
@@ -38,6 +39,21 @@ unsigned reading_sessions(PostgresServer& server, const std::vector<DumpedTable>
                     : static_cast<unsigned>(std::min<std::uint64_t>(wanted, sessions_for(server)));
 }
 
+/// A session more, or none: then the others read what it would have.
+struct Another {
+  Another(PostgresServer& first, const std::string& database) {
+    try {
+      server = first.another();
+      session = server->connect(database);
+    } catch (const std::exception&) {
+      session.reset();
+    }
+  }
+
+  std::unique_ptr<PostgresServer> server;
+  std::unique_ptr<SqlConnection> session;  // ends before its server
+};
+
 }  // namespace
 
 unsigned sessions_for(PostgresServer& server) {
@@ -58,17 +74,24 @@ std::vector<DumpedTable> tables_now(PostgresServer& server, const std::string& d
   std::ranges::sort(tables, std::greater(), &DumpedTable::bytes);  // the last ones end together
   std::atomic<std::size_t> next = 0;
   const auto read_some = [&](SqlConnection& session) {
-    for (auto at = next++; at < tables.size(); at = next++) {
-      auto& table = tables[at];
-      table.totals = session.checksum(copy_out_statement(
-          parse_copy_statement(table.copy_statement), conditions.at({table.schema, table.name})));
+    try {
+      for (auto at = next++; at < tables.size(); at = next++) {
+        auto& table = tables[at];
+        table.totals = session.checksum(copy_out_statement(
+            parse_copy_statement(table.copy_statement), conditions.at({table.schema, table.name})));
+      }
+    } catch (...) {
+      next = tables.size();  // the others need not go on
+      throw;
     }
   };
   std::vector<std::future<void>> others;
   for (auto left = reading_sessions(server, tables) - 1; left > 0; --left) {
-    others.push_back(std::async(std::launch::async, [&] {
-      const auto another = server.another();
-      read_some(*another->connect(database));
+    // Deferred where no thread can be made: nothing is left to it then.
+    others.push_back(std::async(std::launch::async | std::launch::deferred, [&] {
+      if (const Another another(server, database); another.session) {
+        read_some(*another.session);
+      }
     }));
   }
   read_some(*connection);

@@ -1,5 +1,7 @@
 #include "controller/schedule/due.h"
 
+#include <algorithm>
+
 #include "controller/schedule/fire_times.h"
 
 namespace controller {
@@ -73,6 +75,21 @@ ScheduleDecision decide(const std::vector<Schedule>& schedules, std::vector<Sche
   }
   decision.states = std::move(states);
   return decision;
+}
+
+TimeSpan quiet_after(const std::vector<Schedule>& schedules,
+                     const std::vector<ScheduleState>& states, sys_seconds now) {
+  TimeSpan quiet{now, sys_seconds::max()};
+  for (std::size_t i = 0; i < schedules.size(); ++i) {
+    if (states[i].waiting) {
+      return {};
+    }
+    const auto& one = schedules[i];
+    if (const auto next = next_fire(one.cron, one.zone, now - one.delay)) {
+      quiet.end = std::min(quiet.end, *next + one.delay);
+    }
+  }
+  return quiet;
 }
 
 }  // namespace controller

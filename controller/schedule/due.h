@@ -45,4 +45,19 @@ struct ScheduleDecision {
 ScheduleDecision decide(const std::vector<Schedule>& schedules, std::vector<ScheduleState> states,
                         std::chrono::sys_seconds now, std::optional<std::size_t> running);
 
+/// From `begin` until before `end`; without bounds it has nothing in it.
+struct TimeSpan {
+  std::chrono::sys_seconds begin{};
+  std::chrono::sys_seconds end{};
+
+  [[nodiscard]] bool contains(std::chrono::sys_seconds time) const {
+    return begin <= time && time < end;
+  }
+};
+
+/// In which nothing is to be decided, after a decision at `now` that left these states: until the
+/// next time of any schedule; none, if one waits for its run.
+TimeSpan quiet_after(const std::vector<Schedule>& schedules,
+                     const std::vector<ScheduleState>& states, std::chrono::sys_seconds now);
+
 }  // namespace controller

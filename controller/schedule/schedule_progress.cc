@@ -33,11 +33,14 @@ void begin_anew(ScheduleRecord& record, const Schedule& schedule, sys_seconds no
   note_times(record, schedule);
 }
 
+bool has_times_of(const Schedule& schedule, const ScheduleRecord& record) {
+  return record.cron == schedule.cron.text && record.zone == schedule.zone.name();
+}
+
 ScheduleRecord present_record(const Schedule& schedule, std::optional<ScheduleRecord> known,
                               sys_seconds now) {
   auto record = known ? *std::move(known) : fresh_record(now);
-  const bool same = record.cron == schedule.cron.text && record.zone == schedule.zone.name();
-  if (!record.cron.empty() && !same) {
+  if (!record.cron.empty() && !has_times_of(schedule, record)) {
     begin_anew(record, schedule, now);
     record.state.waiting.reset();
   }

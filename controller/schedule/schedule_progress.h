@@ -23,6 +23,9 @@ ScheduleRecord fresh_record(std::chrono::sys_seconds now);
 /// found to be due by the others is still to be run.
 void begin_anew(ScheduleRecord& record, const Schedule& schedule, std::chrono::sys_seconds now);
 
+/// Whether it is about the times that the schedule has.
+bool has_times_of(const Schedule& schedule, const ScheduleRecord& record);
+
 /// The record of a schedule whose times may have changed while nobody looked: then it begins anew,
 /// and nothing is left to be run.  `known`: what was written down last; absent: nobody has seen it
 /// before.  Where that does not tell its times (an older version wrote it) they were these.

@@ -75,6 +75,7 @@ TEST_F(AskedCommandsTest, GiveJobsTheirEnvironmentAndOthersOurOwn) {
 
   EXPECT_EQ(complaint([&] { commands_.start({"complain"}, "api token ci"); }),
             "what jobs are told by api token ci");
+  EXPECT_EQ(complaint([&] { commands_.change({"complain"}); }), "what jobs are told by api");
   EXPECT_EQ(complaint([&] { commands_.look({"complain"}); }), " by api");
 }
 

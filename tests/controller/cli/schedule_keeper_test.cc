@@ -29,6 +29,10 @@ class ScheduleKeeperTest : public testing::Test {
     write_config("schedules: {nightly: {cron: '30 2 * * *'}}");
   }
 
+  ~ScheduleKeeperTest() override {
+    ::unsetenv("DOCKER_HOST");  // NOLINT(concurrency-mt-unsafe): no thread any more
+  }
+
   void write_config(const std::string& text) { std::ofstream(settings_.config) << text; }
 
   bool is_looked_after(const std::string& schedule) {

@@ -107,6 +107,17 @@ TEST_F(SchedulerTest, MakesUpForNoTimeThatWasNotSaidThen) {
   EXPECT_EQ(scheduler_.overdue(noon + hours{25}).size(), 1U);
 }
 
+// As after a try that failed at another one: what is to be run is still to be run.
+TEST_F(SchedulerTest, ChangedTimesMayBeTakenUpTwice) {
+  const auto later = daily("0 11 * * *");
+  auto begun = record();
+  begin_anew(begun, later.schedule, kTwo + hours{1});
+  book_.put("shop", "daily", begun);
+  scheduler_.use({later}, false, kTwo + hours{2});
+  EXPECT_EQ(record(), begun);
+  EXPECT_TRUE(record().state.waiting);
+}
+
 TEST_F(SchedulerTest, MakesUpForNoTimeThatWasNotSaidBeforeItsStart) {
   look_before(daily("0 2 * * *"));
   const auto noon = kTwo + hours{10};

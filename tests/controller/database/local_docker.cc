@@ -120,6 +120,10 @@ LocalDocker::LocalDocker(const PostgresAccess& server, fakes::Program exec) {
   container_.id = engine_.add_container(container_);
 }
 
+void LocalDocker::refuse_agents() {
+  engine_.on_start("cofferdam-image", [](fakes::Process&) { return 1; });
+}
+
 void LocalDocker::set_environment(const std::string& name, const std::string& value) {
   std::erase_if(container_.env,
                 [&](const std::string& one) { return one.starts_with(name + "="); });

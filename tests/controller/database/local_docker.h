@@ -31,6 +31,9 @@ class LocalDocker {
     engine_.on_exec(program, std::move(stand_in));
   }
 
+  /// Agents that are started from now on end at once.
+  void refuse_agents();
+
   /// While false the engine does not answer.
   void set_reachable(bool reachable) { engine_.set_reachable(reachable); }
 

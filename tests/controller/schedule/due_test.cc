@@ -144,5 +144,39 @@ TEST_F(Due, DoesNotRepeatAFixedTimeAfterASmallStepBack) {
   EXPECT_EQ(look_after(days(1)), "run daily of 2026-11-21 02:00 +01:00\n");
 }
 
+TEST_F(Due, NothingIsToBeDecidedWithinAQuietSpan) {
+  add("daily", "30 2 * * *");
+  add("often", "*/20 * * * *");
+  schedules_[0].delay = minutes(7);
+  schedules_[1].delay = std::chrono::seconds(30);
+  for (std::size_t i = 0; i < schedules_.size(); ++i) {
+    states_[i].considered = now_ - schedules_[i].delay;
+  }
+  for (int i = 0; i < 200; ++i) {
+    const auto quiet = quiet_after(schedules_, states_, now_);
+    ASSERT_EQ(quiet.begin, now_);
+    const auto before = states_;
+    ASSERT_EQ(look(quiet.end - std::chrono::seconds(1)), "");
+    ASSERT_EQ(states_, before);
+    ASSERT_NE(look(quiet.end), "");
+    end_run();
+  }
+}
+
+TEST_F(Due, WhatWaitsForItsRunIsLookedAtAgainAtOnce) {
+  add("daily", "30 2 * * *");
+  states_[0].waiting = now_;
+  EXPECT_FALSE(quiet_after(schedules_, states_, now_).contains(now_));
+}
+
+TEST(TimeSpan, EndsBeforeItsEndAndBeginsWithItsBegin) {
+  const sys_seconds now = sys_days(std::chrono::year(2026) / 11 / 20);
+  const TimeSpan span{now, now + hours(1)};
+  EXPECT_TRUE(span.contains(now));
+  EXPECT_FALSE(span.contains(now + hours(1)));
+  EXPECT_FALSE(span.contains(now - std::chrono::seconds(1))) << "the clock was put back";
+  EXPECT_FALSE(TimeSpan().contains(sys_seconds()));
+}
+
 }  // namespace
 }  // namespace controller
