@@ -12,6 +12,14 @@
 namespace controller {
 namespace {
 
+/// Threads, for as long as the system allows more.
+WorkerPool::StartThread while_allowed(const bool& allowed) {
+  return [&allowed](std::function<void()> run) {
+    return allowed ? std::thread(std::move(run))
+                   : throw std::system_error(EAGAIN, std::generic_category());
+  };
+}
+
 TEST(WorkerPoolTest, WorksAtAsManyThingsAtOnceAsItMay) {
   WorkerPool pool(8);
   std::latch together(8);  // none goes on before all have begun
@@ -47,10 +55,7 @@ TEST(WorkerPoolTest, WhatComesBeyondThatWaitsAndIsDone) {
 
 TEST(WorkerPoolTest, WhatNoThreadIsMadeForIsDoneByTheNext) {
   bool allowed = true;
-  WorkerPool pool(8, [&](std::function<void()> run) {
-    return allowed ? std::thread(std::move(run))
-                   : throw std::system_error(EAGAIN, std::generic_category());
-  });
+  WorkerPool pool(8, while_allowed(allowed));
   std::atomic<int> done = 0;
   std::latch began(1);
   std::latch go_on(1);
@@ -70,10 +75,7 @@ TEST(WorkerPoolTest, WhatNoThreadIsMadeForIsDoneByTheNext) {
 
 TEST(WorkerPoolTest, WithoutAThreadTheWorkWaitsForOne) {
   bool allowed = false;
-  WorkerPool pool(8, [&](std::function<void()> run) {
-    return allowed ? std::thread(std::move(run))
-                   : throw std::system_error(EAGAIN, std::generic_category());
-  });
+  WorkerPool pool(8, while_allowed(allowed));
   std::latch both(2);
   pool.add([&] { both.count_down(); });
   EXPECT_EQ(pool.short_of(), 1);
